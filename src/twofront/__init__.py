@@ -1,3 +1,27 @@
-"""Would a war in one theatre bring a second one, and what makes both less likely?"""
+"""Would a war in one theatre bring a second one, and what makes both less likely?
+
+Everything the command `twofront` does is a typed call of this package. Names are looked up when
+they are first used, so that importing it costs next to nothing.
+"""
+
+from importlib import import_module
 
 __version__ = "0.1.0"
+
+# Public name -> the module that defines it; the module itself where both are called the same.
+_PUBLIC: dict[str, str] = {}
+
+__all__ = ["__version__"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = import_module(_PUBLIC[name])
+    value = module if module.__name__ == f"{__name__}.{name}" else getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *_PUBLIC})
