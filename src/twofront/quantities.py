@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["AXES", "QUANTITIES", "Quantity", "quantity"]
+__all__ = ["AXES", "QUANTITIES", "STRUCTURES", "Quantity", "quantity"]
 
 AXES: Final = (
     "capability",  # class of forces; a prefix in a parameter's name
@@ -71,6 +71,8 @@ def _table() -> tuple[Quantity, ...]:
         q("threat_response", (), "1/year", "economy", "Richardson: rise of one's share per unit of the rivals' share"),
         q("spending_fatigue", (), "1/year", "economy", "Richardson: pull of one's own share back down"),
         q("adjustment_rate", (), "1/year", "economy", "Error correction: part of the gap to the target closed in a year"),
+        q("infrastructure_effect", (), "ratio", "economy", "Faster closure per unit rise of infrastructure spending"),
+        q("sanctions_burden", a, "share", "economy", "Cost of a sanctions policy to those who impose it, share of GDP", 0.0),
         q("free_riding", (), "ratio", "economy", "Fall of an ally's share per unit rise of the other allies' mean share"),
         q("discount_rate", (), "1/year", "economy", "Discount rate for the discounted variant of costs"),
         # ---- capability and innovation ------------------------------------------------------------------
@@ -80,8 +82,7 @@ def _table() -> tuple[Quantity, ...]:
         q("declining_balance", (), "ratio", "economy", "Declining-balance rate: depreciation = rate / service life"),
         q("delivery_lag", c, "month", "economy", "Mean time from order to delivery of equipment"),
         q("quality", ca, "ratio", "innovation", "Combat quality of a unit against a present United States unit"),
-        q("research_effect", (), "1/year", "innovation", "Growth of quality per year at the reference research share"),
-        q("reference_research_share", (), "share", "innovation", "Research share at which quality grows by research_effect"),
+        q("research_effect", (), "1/year", "innovation", "Growth of quality per year at the research effort of the largest spender today"),
         q("quality_decay", (), "1/year", "innovation", "Loss of relative quality per year without research"),
         q("spillover", (), "share", "innovation", "Share of an industrial partner's research that a partner can use, when shared"),
         q("readiness", ca, "share", "forces", "Share of units that can fight at once"),
@@ -162,6 +163,8 @@ def _table() -> tuple[Quantity, ...]:
         q("act_warning", act, "day", "choice", "Days of warning that preparations for the act give", 0.0),
         q("act_pin", act, "share", "choice", "Part of contested classes that the act pins in its theatre", 0.0),
         q("responder_stake", at, "stake", "choice", "What the theatre's loss costs the responder", 0.0),
+        q("basing_access", t, "share", "choice", "Part of outside forces that need the local responder's bases", 0.0),
+        q("basing_cost", (), "share", "choice", "Cost of lending bases against that of fighting"),
         q("responder_cost", at, "stake", "choice", "What fighting there costs the responder", 0.0),
         q("honour", at, "stake", "choice", "Cost to the responder of not honouring its commitment there", 0.0),
         q("escalation_chance", t, "share", "choice", "Chance that a war with an outside power goes nuclear"),
@@ -183,6 +186,14 @@ def _table() -> tuple[Quantity, ...]:
 
 
 QUANTITIES: Final = _table()
+STRUCTURES: Final = {
+    "spending_path": ("linear", "error_correction", "richardson"),
+    "deflator": ("market", "gdp_ppp", "military_ppp"),
+    "contest": ("ratio", "difference"),
+    "waiting": ("forward", "myopic"),
+}
+"""Rival laws among which a case chooses or draws; an option's place is its number in a draw."""
+
 _BY_NAME: Final = {item.name: item for item in QUANTITIES}
 
 

@@ -1,0 +1,146 @@
+"""Laws of munitions production: lines that follow money, the scarcest input, prices, stocks."""
+
+from __future__ import annotations
+
+from twofront.engine.dimension import Month, PerYear, Ratio, Round, RoundPerMonth, Share, Year
+from twofront.engine.law import law
+from twofront.engine.ops import Number, exp, log, maximum, minimum, power
+
+__all__ = [
+    "denied_share",
+    "erlang_stages",
+    "input_capacity",
+    "learning_factor",
+    "limited_output",
+    "plan_capacity",
+    "price_factor",
+    "stock_kept",
+    "value_of_output",
+]
+
+
+@law(
+    id="industry.plan",
+    form="(C + s*Max(P - C, 0))*o/p",
+    symbols={"capacity": "C", "planned": "P", "slippage": "s", "orders": "o", "price": "p"},
+    source="announced plans and what was delivered (models B: delivered/plan 0.53 for US 155 mm by mid-2025)",
+    holds=("today's capacity where nothing more is planned, ordered or charged",),
+    fails=("orders too small and one-off to change a firm's plans",),
+)
+def plan_capacity(
+    capacity: RoundPerMonth, planned: RoundPerMonth, slippage: Share, orders: Ratio, price: Ratio
+) -> RoundPerMonth:
+    """Return the capacity that money now pays for: the plan as delivered, scaled by real orders."""
+    return (capacity + slippage * maximum(planned - capacity, 0.0)) * orders / price
+
+
+def erlang_stages(
+    stages: tuple[Number, Number, Number], target: Number, mean_lag: Number, step: Number
+) -> tuple[Number, Number, Number]:
+    """Advance a third-order delay by the exact transition for a constant target.
+
+    ``stages``: the flows out of the three stages, in the target's unit; the last one is the delayed value.
+    ``mean_lag`` and ``step`` in the same unit of time. Source: Erlang chain; Sterman (2000), ch. 11. At a step
+    equal to the mean lag the delayed value has closed .57681 of the gap (models T18).
+    """
+    z = 3 * step / mean_lag
+    kept = exp(-z)
+    first, second, third = (stage - target for stage in stages)
+    return (
+        target + kept * first,
+        target + kept * (second + z * first),
+        target + kept * (third + z * second + z * z / 2 * first),
+    )
+
+
+@law(
+    id="industry.input",
+    form="F + (C - F)*exp(-h/L)",
+    symbols={"capacity": "C", "target": "F", "lag": "L", "step": "h"},
+    source="sterman2000, ch. 11",
+    holds=("stays between both capacities", "two half steps equal one"),
+    fails=("a plant that opens on one day",),
+)
+def input_capacity(capacity: RoundPerMonth, target: RoundPerMonth, lag: Month, step: Month) -> RoundPerMonth:
+    """Move the scarcest input towards the capacity of assembly."""
+    return target + (capacity - target) * exp(-step / lag)
+
+
+@law(
+    id="industry.output",
+    form="Min(A, I*(1 - d), F)",
+    symbols={"assembly": "A", "inputs": "I", "denied": "d", "funded": "F"},
+    source="leontief: output is the least of its inputs (models B)",
+    holds=("never above any of its limits", "never negative"),
+    fails=("substitution between inputs within the month",),
+)
+def limited_output(
+    assembly: RoundPerMonth, inputs: RoundPerMonth, denied: Share, funded: RoundPerMonth
+) -> RoundPerMonth:
+    """Return output as the least of assembly, the scarcest input and what is funded."""
+    return minimum(minimum(assembly, inputs * (1 - denied)), funded)
+
+
+@law(
+    id="industry.sanctions",
+    form="s*e*exp(-log(2)*t/H)",
+    symbols={"tightening": "s", "effect": "e", "years": "t", "half_life": "H"},
+    source="models B: input times 1 - effect (1 - substitution)",
+    holds=("between 0 and the effect", "halves with each half-life"),
+    fails=("inputs without any substitute",),
+)
+def denied_share(tightening: Share, effect: Share, years: Year, half_life: Year) -> Share:
+    """Return the share of an input that sanctions still deny some years after they were tightened."""
+    return tightening * effect * exp(-log(2.0) * years / half_life)
+
+
+@law(
+    id="industry.price",
+    form="Max(o*B/C, 1)**n",
+    symbols={"orders": "o", "baseline": "B", "capacity": "C", "response": "n"},
+    source="models B: 155 mm from $0.8-3k to $6-8k, money buys price before quantity",
+    holds=("one while capacity covers orders", "rises with orders"),
+    fails=("joint procurement that holds prices down",),
+)
+def price_factor(orders: Ratio, baseline: RoundPerMonth, capacity: RoundPerMonth, response: Ratio) -> Ratio:
+    """Return the price against today's when orders run ahead of capacity."""
+    return power(maximum(orders * baseline / capacity, 1.0), response)
+
+
+@law(
+    id="industry.learning",
+    form="Max(N, 1)**(log(L)/log(2))",
+    symbols={"doublings": "N", "learning_rate": "L"},
+    source="wright1936: unit cost falls to the learning rate with each doubling of cumulative output",
+    holds=(".22706 at a hundredfold output on an 80% curve (models T18)",),
+    fails=("breaks in production, where skills are lost",),
+)
+def learning_factor(doublings: Ratio, learning_rate: Ratio) -> Ratio:
+    """Return unit cost against today's once cumulative output is ``doublings`` times what it was."""
+    return power(maximum(doublings, 1.0), log(learning_rate) / log(2.0))
+
+
+@law(
+    id="industry.stock",
+    form="S*exp(-(1/L + u)*h/12)",
+    symbols={"stock": "S", "shelf_life": "L", "training": "u", "step": "h"},
+    source="models B: stock over shelf life",
+    holds=("never negative", "two half steps equal one"),
+    fails=("a batch that expires on one day",),
+)
+def stock_kept(stock: Round, shelf_life: Year, training: PerYear, step: Month) -> Round:
+    """Return what a stock keeps over a step after ageing and training."""
+    return stock * exp(-(1 / shelf_life + training) * step / 12)
+
+
+@law(
+    id="industry.value",
+    form="12*Q*c*p/1000000000",
+    symbols={"output": "Q", "price": "c", "factor": "p"},
+    source="output at today's price and its change",
+    holds=("zero without output",),
+    fails=("prices of unlike rounds",),
+)
+def value_of_output(output: RoundPerMonth, price: Number, factor: Ratio) -> Number:
+    """Return the yearly value of output in billions of dollars."""
+    return 12 * output * price * factor / 1_000_000_000
