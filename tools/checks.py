@@ -71,9 +71,7 @@ def main(arguments: list[str], root: Path = environment.ROOT) -> int:
     """Run all checks; 0 only if every one of them held."""
     try:
         python = environment.ensure(root)
-        failed = [
-            name for name, words in STATIC if not check(name, static_command(python, words), root)
-        ]
+        failed = [name for name, words in STATIC if not check(name, static_command(python, words), root)]
         tests = subprocess.run(pytest_command(python, arguments), cwd=str(root), check=False)
     except environment.CannotSetUp as fault:
         return environment.refuse(fault)

@@ -70,9 +70,7 @@ def stamp_for(root: Path) -> dict[str, str]:
     """Everything that, when it changes, makes an environment stale."""
     return {
         "lock": digest("\n".join(locked_lines(root / "requirements.lock"))),
-        "python": "{} {}.{} {}".format(
-            sys.implementation.name, *sys.version_info[:2], sysconfig.get_platform()
-        ),
+        "python": "{} {}.{} {}".format(sys.implementation.name, *sys.version_info[:2], sysconfig.get_platform()),
         "root": str(root),
         "project": digest(project_declaration(root)),
     }
@@ -164,16 +162,15 @@ def require_python() -> None:
         other = "python3.{}".format(minor)
         if shutil.which(other):
             raise CannotSetUp(
-                "this is Python {}, and twofront needs {} or newer. {} is here, so run\n"
-                "    {} {}".format(found, needed, other, other, " ".join(sys.argv))
+                "this is Python {}, and twofront needs {} or newer. {} is here, so run\n    {} {}".format(
+                    found, needed, other, other, " ".join(sys.argv)
+                )
             )
     raise CannotSetUp(
         "this is Python {}, and twofront needs {} or newer. To install it:\n    {}".format(
             found,
             needed,
-            install_command(
-                "python{0} python{0}-venv".format(needed), "python@3.13", "Python.Python.3.13"
-            ),
+            install_command("python{0} python{0}-venv".format(needed), "python@3.13", "Python.Python.3.13"),
         )
     )
 
@@ -185,8 +182,7 @@ def require_venv_module() -> None:
         import venv
     except ImportError as missing:
         raise CannotSetUp(
-            "this Python cannot make environments (its module {} is missing). To install it:\n"
-            "    {}".format(
+            "this Python cannot make environments (its module {} is missing). To install it:\n    {}".format(
                 missing.name,
                 install_command(
                     "python{}.{}-venv".format(*sys.version_info[:2]),
@@ -246,9 +242,7 @@ def explain_failure(output: str, root: Path, log: Path) -> str:
             )
         )
     last = [line for line in output.splitlines() if line.strip()][-8:]
-    return "the installer failed. Its last words (all of them: {}):\n    {}".format(
-        log, "\n    ".join(last)
-    )
+    return "the installer failed. Its last words (all of them: {}):\n    {}".format(log, "\n    ".join(last))
 
 
 # ---------------------------------------------------------------------------------------------
@@ -377,14 +371,16 @@ def project_command(venv: Path, uv: str | None) -> list[str]:
 
 def settle(partial: Path, final: Path) -> None:
     """Make the scripts of an environment speak of the folder that it is about to be called."""
-    old, new = os.fsencode(str(partial)), os.fsencode(str(final))
-    places = [*python_of(partial).parent.iterdir(), partial / "pyvenv.cfg"]
-    for script in places:
+    names = [(os.fsencode(str(partial)), os.fsencode(str(final))), (os.fsencode(partial.name), os.fsencode(final.name))]
+    for script in [*python_of(partial).parent.iterdir(), partial / "pyvenv.cfg"]:
         if script.is_symlink() or not script.is_file() or script.suffix == ".exe":
             continue
-        content = script.read_bytes()
-        if old in content:
-            script.write_bytes(content.replace(old, new))
+        before = script.read_bytes()
+        after = before
+        for old, new in names:
+            after = after.replace(old, new)
+        if after != before:
+            script.write_bytes(after)
 
 
 def build(root: Path, wanted: dict[str, str]) -> None:
@@ -443,9 +439,7 @@ def ensure(root: Path = ROOT) -> Path:
 
 def _installer_for(venv: Path) -> str | None:
     """Use uv on an environment without pip of its own (one that uv made), else its pip."""
-    has_pip = (
-        any(venv.glob("lib/python*/site-packages/pip")) or (venv / "Lib/site-packages/pip").exists()
-    )
+    has_pip = any(venv.glob("lib/python*/site-packages/pip")) or (venv / "Lib/site-packages/pip").exists()
     return None if has_pip else shutil.which("uv")
 
 

@@ -65,9 +65,7 @@ def test_a_second_set_up_does_nothing(checkout: Path, installer: Commands) -> No
     assert installer == []
 
 
-def test_a_changed_lock_rebuilds(
-    checkout: Path, installer: Commands, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_changed_lock_rebuilds(checkout: Path, installer: Commands, capsys: pytest.CaptureFixture[str]) -> None:
     environment.ensure(checkout)
     kept = checkout / ".venv" / "kept"
     kept.touch()
@@ -87,9 +85,7 @@ def test_a_changed_comment_in_the_lock_does_not(checkout: Path, installer: Comma
     assert installer == []
 
 
-def test_a_changed_declaration_installs_the_project_alone(
-    checkout: Path, installer: Commands
-) -> None:
+def test_a_changed_declaration_installs_the_project_alone(checkout: Path, installer: Commands) -> None:
     environment.ensure(checkout)
     installer.clear()
     (checkout / "pyproject.toml").write_text('[project]\nname = "other"\n\n[tool.ruff]\n')
@@ -122,9 +118,7 @@ def test_another_python_and_another_folder_rebuild(checkout: Path, installer: Co
 
 
 @pytest.mark.parametrize("stamp", ["", "{", "[]", '{"lock": 1}'])
-def test_an_environment_without_a_good_stamp_is_made_anew(
-    checkout: Path, installer: Commands, stamp: str
-) -> None:
+def test_an_environment_without_a_good_stamp_is_made_anew(checkout: Path, installer: Commands, stamp: str) -> None:
     venv = checkout / ".venv"
     venv.mkdir()
     (venv / environment.STAMP).write_text(stamp)
@@ -290,9 +284,7 @@ def test_an_installers_failure_is_explained(tmp_path: Path, output: str, said: s
 
 def test_a_failing_installer_leaves_its_words_and_no_traceback(checkout: Path) -> None:
     with pytest.raises(environment.CannotSetUp, match="goodbye"):
-        environment.execute(
-            [sys.executable, "-c", "print('goodbye'); raise SystemExit(3)"], checkout
-        )
+        environment.execute([sys.executable, "-c", "print('goodbye'); raise SystemExit(3)"], checkout)
     assert "goodbye" in (checkout / ".venv.log").read_text()
 
 

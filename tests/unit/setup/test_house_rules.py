@@ -73,11 +73,7 @@ def shown(path: Path) -> str:
 
 
 def test_no_module_has_a_name_that_decides_nothing() -> None:
-    found = [
-        shown(path)
-        for path in python_files()
-        if NOT_A_DECISION & {path.stem, *path.relative_to(ROOT).parts[:-1]}
-    ]
+    found = [shown(path) for path in python_files() if NOT_A_DECISION & {path.stem, *path.relative_to(ROOT).parts[:-1]}]
     assert not found, "name these after what they hold: " + ", ".join(found)
 
 
@@ -103,8 +99,8 @@ def test_a_replaceable_library_has_one_home(library: str) -> None:
         }
     )
     in_one_package = len({path.parent for path in homes}) == 1 and homes[0].parent != SOURCE
-    assert len(homes) <= 1 or in_one_package, (
-        f"{library} is imported in several places: " + ", ".join(map(shown, homes))
+    assert len(homes) <= 1 or in_one_package, f"{library} is imported in several places: " + ", ".join(
+        map(shown, homes)
     )
 
 
@@ -154,9 +150,7 @@ def test_every_declared_dependency_is_locked() -> None:
     ]
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     locked = set(re.findall(r"^([a-z0-9.-]+)==", lock, re.MULTILINE))
-    names = {
-        re.sub(r"[-_.]+", "-", re.split(r"[<>=!~ ;\[]", entry)[0].lower()) for entry in declared
-    }
+    names = {re.sub(r"[-_.]+", "-", re.split(r"[<>=!~ ;\[]", entry)[0].lower()) for entry in declared}
     assert names <= locked, "run python tools/relock.py for: " + ", ".join(names - locked)
 
 
