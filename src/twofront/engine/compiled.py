@@ -1,0 +1,200 @@
+"""The compiled executor: a stage traced once, emitted as vector code, and run on columns of futures."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections.abc import Mapping
+from functools import cache as memoise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from twofront.engine import cache, control
+from twofront.engine.emit import count_operations, emit, weigh
+from twofront.engine.graph import FUTURE_REGION, UNIFORM_REGION, Graph, Series, TracedSeries, tracing
+from twofront.engine.native import Machine, Native, assemble, link, machine
+from twofront.engine.plan import Output, make_plan
+from twofront.engine.primitives import number
+from twofront.engine.stage import Buffer, Stage, Statistics, check_buffers, output_rows
+
+__all__ = ["CompiledKernel", "trace"]
+
+LIMIT = 3000.0
+"""Operations in a function above which code is cut into several."""
+
+
+def trace(stage: Stage) -> tuple[Graph, list[Output], tuple[str, ...]]:
+    """The graph of a stage, where its results go, and the names of its output rows."""
+    graph = Graph()
+    with tracing(graph):
+        returned = stage.function(_arguments(stage, graph))
+        rows = output_rows(stage, returned)
+        outputs: list[Output] = []
+        row = 0
+        for name, value in returned.items():
+            if isinstance(value, Series):
+                outputs.extend(_series(stage, graph, name, value, row))
+                row += len(value)
+            else:
+                node = graph.lift(number(value))
+                graph.require_active(node)
+                outputs.append(Output(row, node=node))
+                row += 1
+    return graph, outputs, rows
+
+
+def _arguments(stage: Stage, graph: Graph) -> dict[str, Any]:
+    arguments: dict[str, Any] = {}
+    for name, length in stage.inputs.items():
+        uniform = name in stage.uniform
+        region = UNIFORM_REGION if uniform else FUTURE_REGION
+        if length is None:
+            arguments[name] = graph.number(("uniform" if uniform else "input", name), region)
+        else:
+            key = ("uniforms" if uniform else "inputs", name)
+            arguments[name] = TracedSeries(graph, key, region, length)
+    return arguments
+
+
+def _series(stage: Stage, graph: Graph, name: str, series: Series, row: int) -> list[Output]:
+    if isinstance(series, TracedSeries):
+        if series.key[0] != "series":  # an input handed through
+            series = control.for_each(len(series), lambda i: series[i])
+            assert isinstance(series, TracedSeries)
+        if series.region != FUTURE_REGION:
+            raise TypeError(
+                f"stage `{stage.name}`: output `{name}` is a series made inside the body of a loop; "
+                "return its numbers from that body as rows"
+            )
+        return [Output(row, loop=series.key[1], place=series.key[2])]
+    values: list[Any] = [series[i] for i in range(len(series))]
+    return [Output(row + i, node=graph.lift(number(value))) for i, value in enumerate(values)]
+
+
+@memoise
+def _source_digest() -> str:
+    """Digest of the engine's own source: any change to it makes old objects unfit."""
+    digest = hashlib.sha256()
+    folder = Path(__file__).parent
+    for name in ("graph", "primitives", "elementary", "plan", "emit", "native", "compiled"):
+        digest.update((folder / f"{name}.py").read_bytes())
+    return digest.hexdigest()
+
+
+def _key(
+    graph: Graph, outputs: list[Output], rows: Mapping[str, Mapping[str, int]], host: Machine, options: object
+) -> str:
+    loops = [(p.region, p.parent, p.count, p.initial, p.updated, p.rows, p.position) for p in graph.loops.values()]
+    parts: list[object] = [
+        graph.nodes, graph.region, graph.index_nodes, loops, graph.tables, graph.index_tables, outputs, rows,
+        host, options, _source_digest(),
+    ]  # fmt: skip
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(repr(part).encode())
+        digest.update(b"\0")
+    return digest.hexdigest()
+
+
+def _first_rows(stage: Stage, uniform: bool) -> dict[str, int]:
+    rows: dict[str, int] = {}
+    place = 0
+    for name, length in stage.inputs.items():
+        if (name in stage.uniform) == uniform:
+            rows[name] = place
+            place += 1 if length is None else length
+    return rows
+
+
+class _Scratch(threading.local):
+    memory: np.ndarray[Any, Any] | None = None
+
+
+class CompiledKernel:
+    """A stage as native code. `width`, `limit` and `cached` are for tests and measurements."""
+
+    def __init__(
+        self, stage: Stage, *, width: int | None = None, limit: float = LIMIT, cached: bool = True
+    ) -> None:
+        self.stage = stage
+        self.input_rows = stage.input_rows
+        self.uniform_rows = stage.uniform_rows
+        started = time.perf_counter()
+        graph, outputs, self.output_rows = trace(stage)
+        traced = time.perf_counter()
+        host = machine()
+        self.width = host.width if width is None else width
+        rows = {"in": _first_rows(stage, False), "uniform": _first_rows(stage, True)}
+        plan = make_plan(graph, outputs, weigh, count_operations, limit)
+        self._native: Native | None = None
+        hit = False
+        key = _key(graph, outputs, rows, host, (self.width, limit)) if cached else ""
+        if cached:
+            code = cache.load(key)
+            if code is not None:
+                try:
+                    self._native = link(code, host)
+                    hit = True
+                except (RuntimeError, ValueError):
+                    self._native = None
+        if self._native is None:
+            code = assemble(emit(plan, rows["in"], rows["uniform"], self.width), host)
+            self._native = link(code, host)
+            if cached:
+                cache.save(key, code)
+        self._scratch_bytes = plan.slots * self.width * 8
+        self._scratch = _Scratch()
+        self.statistics = Statistics(
+            nodes=plan.nodes,
+            operations=plan.operations,
+            compile_seconds=time.perf_counter() - traced,
+            trace_seconds=traced - started,
+            cache_hit=hit,
+            scratch_bytes=self._scratch_bytes,
+            width=self.width,
+        )
+
+    def run(
+        self, inputs: Buffer, outputs: Buffer, lo: int, hi: int, uniform: Buffer | None = None
+    ) -> None:
+        """Compute futures lo..hi - 1; see `Kernel.run`. The interpreter lock is free meanwhile."""
+        levers = check_buffers(self, inputs, outputs, lo, hi, uniform)
+        if hi == lo or not self.output_rows:
+            return
+        whole = lo + (hi - lo) // self.width * self.width
+        if whole > lo:
+            self._call(inputs, outputs, levers, lo, whole)
+        if hi > whole:
+            width = self.width
+            padded = np.zeros((max(1, inputs.shape[0]), width))
+            if inputs.shape[0]:
+                padded[:] = inputs[:, hi - 1 : hi]
+                padded[:, : hi - whole] = inputs[:, whole:hi]
+            results = np.empty((outputs.shape[0], width))
+            self._call(padded, results, levers, 0, width)
+            outputs[:, whole:hi] = results[:, : hi - whole]
+
+    def _call(self, inputs: Buffer, outputs: Buffer, uniform: Buffer, lo: int, hi: int) -> None:
+        native = self._native
+        assert native is not None
+        native.function(
+            inputs.ctypes.data,
+            outputs.ctypes.data,
+            uniform.ctypes.data,
+            inputs.shape[1],
+            outputs.shape[1],
+            lo,
+            hi,
+            self._scratch_address(),
+        )
+
+    def _scratch_address(self) -> int:
+        memory = self._scratch.memory
+        if memory is None:
+            memory = np.zeros(self._scratch_bytes + 128, dtype=np.uint8)
+            self._scratch.memory = memory
+        address = memory.ctypes.data
+        return address + (-address) % 64

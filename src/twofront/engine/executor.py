@@ -1,0 +1,29 @@
+"""One way to make a stage ready to run, whatever executes it."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from twofront.engine.stage import Kernel, Stage
+
+__all__ = ["EXECUTORS", "Executor", "Kernel", "Stage", "compile_stage"]
+
+Executor: TypeAlias = Literal["compiled", "arrays", "floats"]
+EXECUTORS: tuple[Executor, ...] = ("compiled", "arrays", "floats")
+
+
+def compile_stage(stage: Stage, executor: Executor = "compiled") -> Kernel:
+    """A kernel for `stage`; all executors give the same bits, `compiled` is the fast one."""
+    if executor == "compiled":
+        from twofront.engine.compiled import CompiledKernel
+
+        return CompiledKernel(stage)
+    if executor == "arrays":
+        from twofront.engine.arrays import ArrayKernel
+
+        return ArrayKernel(stage)
+    if executor == "floats":
+        from twofront.engine.floats import FloatKernel
+
+        return FloatKernel(stage)
+    raise ValueError(f"unknown executor `{executor}`; choose one of {', '.join(EXECUTORS)}")

@@ -1,0 +1,80 @@
+"""LLVM by way of llvmlite: from module text to a function in this process. The one module that imports it."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import llvmlite
+import llvmlite.binding as llvm
+
+__all__ = ["Machine", "Native", "assemble", "link", "machine"]
+
+_lock = threading.Lock()
+OPTIMISATION = 2
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What code is made for."""
+
+    cpu: str
+    features: str
+    triple: str
+    compiler: str
+    width: int
+    """Doubles in the widest vector register."""
+
+
+@cache
+def machine() -> Machine:
+    """This computer."""
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    features = llvm.get_host_cpu_features()
+    width = 8 if features.get("avx512f") else 4 if features.get("avx2") else 2
+    compiler = f"llvmlite {llvmlite.__version__} LLVM {'.'.join(map(str, llvm.llvm_version_info))}"
+    triple = llvm.get_process_triple()
+    return Machine(llvm.get_host_cpu_name(), features.flatten(), triple, compiler, width)
+
+
+def _target(host: Machine, optimisation: int) -> Any:
+    target = llvm.Target.from_triple(host.triple)
+    return target.create_target_machine(
+        cpu=host.cpu, features=host.features, opt=optimisation, reloc="pic", codemodel="jitdefault", jit=True
+    )
+
+
+def assemble(text: str, host: Machine, optimisation: int = OPTIMISATION) -> bytes:
+    """Object code of an LLVM module. No passes are run: the graph is already shared, hoisted and pruned."""
+    with _lock:
+        module: Any = llvm.parse_assembly(text)
+        module.triple = host.triple
+        return _target(host, optimisation).emit_object(module)
+
+
+@dataclass
+class Native:
+    """A linked kernel. Calls release the interpreter lock; `engine` keeps the code alive."""
+
+    engine: Any
+    function: Any
+
+
+def link(code: bytes, host: Machine) -> Native:
+    """Load object code into this process."""
+    with _lock:
+        module: Any = llvm.parse_assembly("")
+        module.triple = host.triple
+        engine = llvm.create_mcjit_compiler(module, _target(host, OPTIMISATION))
+        engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+        engine.finalize_object()
+        address = engine.get_function_address("kernel")
+    if not address:
+        raise ValueError("the object holds no kernel")
+    integer, pointer = ctypes.c_int64, ctypes.c_void_p
+    signature = ctypes.CFUNCTYPE(None, pointer, pointer, pointer, integer, integer, integer, integer, pointer)
+    return Native(engine, signature(address))
