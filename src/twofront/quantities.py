@@ -147,6 +147,7 @@ def _table() -> tuple[Quantity, ...]:
         q("loss_rate", ct, "1/day", "war", "Loss of a class per day of war at parity"),
         q("war_damage", (), "share", "war", "Share of committed forces still missing six months after a first war began"),
         # ---- choice ---------------------------------------------------------------------------------------
+        q("war_months", t, "month", "war", "Mean length of a war in the theatre, campaigns and their aftermath"),
         q("opportunity_rate", a, "1/year", "choice", "Occasions a year on which the challenger weighs an attack"),
         q("distraction_factor", (), "ratio", "choice", "Occasions during another war against occasions in peace"),
         q("precision", a, "1/stake", "choice", "Logit precision of a player's choices"),

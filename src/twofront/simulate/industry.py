@@ -10,6 +10,7 @@ __all__ = [
     "denied_share",
     "erlang_stages",
     "input_capacity",
+    "input_goal",
     "learning_factor",
     "limited_output",
     "plan_capacity",
@@ -64,6 +65,19 @@ def erlang_stages(
 def input_capacity(capacity: RoundPerMonth, target: RoundPerMonth, lag: Month, step: Month) -> RoundPerMonth:
     """Move the scarcest input towards the capacity of assembly."""
     return target + (capacity - target) * exp(-step / lag)
+
+
+@law(
+    id="industry.input_goal",
+    form="F*(r + s*Max(1 - r, 0))",
+    symbols={"target": "F", "ratio": "r", "slippage": "s"},
+    source="models B: 40k projectiles a month with 18k propellant charges; plans widen the input as they do the line",
+    holds=("never above the line's target where the input is scarce",),
+    fails=("inputs that no plan covers",),
+)
+def input_goal(target: RoundPerMonth, ratio: Ratio, slippage: Share) -> RoundPerMonth:
+    """Return the input capacity that plans aim at: today's ratio, closed as far as plans are delivered."""
+    return target * (ratio + slippage * maximum(1 - ratio, 0.0))
 
 
 @law(

@@ -1,0 +1,188 @@
+"""Laws of closure, magazines, strikes and contest success."""
+
+from __future__ import annotations
+
+from twofront.engine.dimension import Day, Ratio, Round, RoundPerDay, Share
+from twofront.engine.law import law
+from twofront.engine.ops import Number, clip, exp, maximum, minimum, power, where
+
+__all__ = [
+    "attrition",
+    "closure",
+    "contested_share",
+    "decided_share",
+    "difference_score",
+    "eased_closure",
+    "exhaustion_day",
+    "fill",
+    "force_ratio",
+    "magazine_effect",
+    "ratio_score",
+    "success",
+    "unsuppressed",
+]
+
+
+@law(
+    id="forces.closure",
+    form="Min(1 - exp(-2*t/L)*(1 + 2*t/L), l*t)",
+    symbols={"days": "t", "lag": "L", "lift": "l"},
+    source="mobilise, load, move, join: two-stage Erlang closure (models C: Desert Shield day 7 and day 49), capped by lift",
+    holds=("between 0 and 1", "never falls with time"),
+    fails=("ports or bridges closed by the enemy",),
+)
+def closure(days: Day, lag: Day, lift: Number) -> Share:
+    """Return the share of a reinforcement that is in position ``days`` after it began to move."""
+    z = 2 * days / lag
+    return minimum(1 - exp(-z) * (1 + z), lift * days)
+
+
+@law(
+    id="forces.infrastructure",
+    form="c + c*(1 - c)*Min(Max(e*(i - 1), -1), 1)",
+    symbols={"closed": "c", "effect": "e", "infrastructure": "i"},
+    source="judgement: to first order in the speed of movement, for a rising closure curve",
+    holds=("between 0 and 1", "unchanged at today's infrastructure"),
+    fails=("bottlenecks that money has not reached",),
+)
+def eased_closure(closed: Share, effect: Ratio, infrastructure: Ratio) -> Share:
+    """Speed closure up with infrastructure spending against today's."""
+    return closed + closed * (1 - closed) * clip(effect * (infrastructure - 1), -1.0, 1.0)
+
+
+@law(
+    id="forces.contested",
+    form="1 - f/2",
+    symbols={"contention": "f"},
+    source="contention matrix (models C; RUSI 2024): both theatres claim the share f, and each gets half of it",
+    holds=("one where nothing is contested", "what both get is what there is"),
+    fails=("a choice to starve one theatre; see the responder's own decision",),
+)
+def contested_share(contention: Share) -> Share:
+    """Return the part of its reach that each of two theatres gets when both are helped."""
+    return 1 - contention / 2
+
+
+@law(
+    id="war.fill",
+    form="Piecewise((Min(Max((S - u)/n, 0), 1), n > 0), (1, True))",
+    symbols={"supply": "S", "used": "u", "need": "n"},
+    source="share of a phase's need that stocks and output still meet (models D)",
+    holds=("between 0 and 1", "one with infinite stocks"),
+    fails=("rationing ahead of need",),
+)
+def fill(supply: Round, used: Round, need: Round) -> Share:
+    """Return the share of a phase's need that is met; 1 where nothing is needed."""
+    needed = need > 0.0
+    return where(needed, clip((supply - used) / where(needed, need, 1.0), 0.0, 1.0), 1.0)
+
+
+@law(
+    id="war.exhaustion",
+    form="Piecewise((Min(S/(n - r), H), n > r), (H, True))",
+    symbols={"stock": "S", "need": "n", "output": "r", "horizon": "H"},
+    source="days of supply (T21: 450 long-range anti-ship missiles at 64 a day last 7 days)",
+    holds=("never beyond the horizon", "the horizon where output meets need"),
+    fails=("rates that change with the tide of battle",),
+)
+def exhaustion_day(stock: Round, need: RoundPerDay, output: RoundPerDay, horizon: Day) -> Day:
+    """Return the day on which a magazine is empty, or the horizon."""
+    short = need > output
+    return where(short, minimum(stock / where(short, need - output, 1.0), horizon), horizon)
+
+
+@law(
+    id="war.magazines",
+    form="x**g",
+    symbols={"met": "x", "exponent": "g"},
+    source="models D: effectiveness times min(1, stock/required)^g, g 0.5-1.5",
+    holds=("one where all needs are met",),
+    fails=("weapons without which nothing works at all",),
+)
+def magazine_effect(met: Share, exponent: Ratio) -> Share:
+    """Return effectiveness against a fully supplied force."""
+    return power(met, exponent)
+
+
+@law(
+    id="war.suppression",
+    form="1 - s*f*(1 - i*m)",
+    symbols={"suppression": "s", "strikes": "f", "interception": "i", "magazines": "m"},
+    source="strikes on bases and ports, less what interceptors stop (models D, T5)",
+    holds=("between 0 and 1", "one without strikes or with perfect interception"),
+    fails=("saturation: leaks rise faster than in proportion",),
+)
+def unsuppressed(suppression: Share, strikes: Share, interception: Share, magazines: Share) -> Share:
+    """Return the part of a force that strikes leave in action."""
+    return 1 - suppression * strikes * (1 - interception * magazines)
+
+
+@law(
+    id="war.decided",
+    form="1 - exp(-d/T)",
+    symbols={"days": "d", "mean": "T"},
+    source="constant rate of decision; war lengths fall off about exponentially (H0227-H0228)",
+    holds=("between 0 and 1", "two half phases equal one"),
+    fails=("wars that settle into a siege",),
+)
+def decided_share(days: Day, mean: Day) -> Share:
+    """Return the share of undecided campaigns that a phase decides."""
+    return 1 - exp(-days / mean)
+
+
+@law(
+    id="war.contest.ratio",
+    form="k + m*L",
+    symbols={"log_skill": "k", "decisiveness": "m", "log_ratio": "L"},
+    source="tullock1980; hirshleifer1989: p = e A^m / (e A^m + D^m); m calibrated on CDB90 (0.48), 1939-45 (0.96)",
+    holds=("scale invariant", "mirrored when the sides are swapped"),
+    fails=("force ratio explains about 2% of the variance of battle outcomes",),
+)
+def ratio_score(log_skill: Ratio, decisiveness: Ratio, log_ratio: Ratio) -> Ratio:
+    """Return the log-odds of success in the ratio form."""
+    return log_skill + decisiveness * log_ratio
+
+
+@law(
+    id="war.contest.difference",
+    form="k + 2*m*(r - 1)/(r + 1)",
+    symbols={"log_skill": "k", "decisiveness": "m", "ratio": "r"},
+    source="hirshleifer1989, difference form, of strengths against their mean; same slope at parity as the ratio form",
+    holds=("mirrored when the sides are swapped", "bounded: great odds never make success sure"),
+    fails=("a force of nothing keeps a chance",),
+)
+def difference_score(log_skill: Ratio, decisiveness: Ratio, ratio: Ratio) -> Ratio:
+    """Return the log-odds of success in the difference form."""
+    return log_skill + 2 * decisiveness * (ratio - 1) / (ratio + 1)
+
+
+@law(
+    id="war.success",
+    form="1/(1 + exp(-x))",
+    symbols={"score": "x"},
+    source="contest success function in log-odds",
+    holds=("between 0 and 1",),
+    fails=(),
+)
+def success(score: Ratio) -> Share:
+    """Turn log-odds into a chance."""
+    return 1 / (1 + exp(-score))
+
+
+@law(
+    id="war.attrition",
+    form="l + (1 - l)*Min(2*r*d*e, 1)",
+    symbols={"lost": "l", "rate": "r", "days": "d", "enemy": "e"},
+    source="loss rates at parity, scaled by the enemy's share of the strength engaged",
+    holds=("between 0 and 1", "never falls"),
+    fails=("collapse and encirclement",),
+)
+def attrition(lost: Share, rate: Number, days: Day, enemy: Share) -> Share:
+    """Return cumulative losses after a phase against an enemy with the share ``enemy`` of all strength."""
+    return lost + (1 - lost) * minimum(2 * rate * days * enemy, 1.0)
+
+
+def force_ratio(attack: Number, defence: Number) -> Ratio:
+    """Return the force ratio; a side without forces counts as a billionth of the other."""
+    floor = 1e-9 * (attack + defence) + 1e-300
+    return maximum(attack, floor) / maximum(defence, floor)
