@@ -1,0 +1,42 @@
+"""Cases: folders with a situation, its evidence and its claims, read and checked.
+
+`load_case` is the way in; `Case` is what everything else works with.
+"""
+
+from __future__ import annotations
+
+from twofront.case.bundled import bundled_cases, find_case
+from twofront.case.load import load_case
+from twofront.case.model import (
+    Bound,
+    Case,
+    Claim,
+    Effect,
+    Evidence,
+    Lever,
+    MovesWith,
+    Parameter,
+    Policy,
+    StructureChoice,
+    Variant,
+)
+from twofront.case.names import Entry, Reading
+
+__all__ = [
+    "Bound",
+    "Case",
+    "Claim",
+    "Effect",
+    "Entry",
+    "Evidence",
+    "Lever",
+    "MovesWith",
+    "Parameter",
+    "Policy",
+    "Reading",
+    "StructureChoice",
+    "Variant",
+    "bundled_cases",
+    "find_case",
+    "load_case",
+]

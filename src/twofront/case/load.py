@@ -1,0 +1,148 @@
+"""Read a case: every file, every check, and one report of all faults."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from twofront.case.bundled import CASES, find_case
+from twofront.case.claims import read_claims, version_fault
+from twofront.case.correlation import check_correlations
+from twofront.case.evidence_table import read_evidence
+from twofront.case.model import Case, Claim, Evidence
+from twofront.case.names import Entries
+from twofront.case.paths import check_paths
+from twofront.case.policies import check_levers, check_policies, check_structures, parameters_read
+from twofront.case.ranges import check_parameters
+from twofront.case.schema import CaseText
+from twofront.case.shape import fit
+from twofront.case.situation import build_world, month_labels
+from twofront.case.tree import Tree, Value, read_text, read_tree
+from twofront.faults import Fault, Faults
+
+__all__ = ["load_case"]
+
+
+def load_case(name_or_path: str | Path) -> Case:
+    """Read a bundled case by its name, or a case's folder.
+
+    Raises `twofront.faults.Faults` with everything that is wrong in all of its files at once, and
+    `twofront.faults.UserError` if there is no such case.
+    """
+    folder = find_case(name_or_path)
+    faults: list[Fault] = []
+    evidence, problems = read_evidence(folder / "evidence.csv", _shown(folder, "evidence.csv"))
+    faults += problems
+    unread = bool(problems) and not evidence
+    claims: tuple[Claim, ...] = ()
+    claims_value: Value = None
+    if (folder / "claims.yaml").exists():
+        claims, claims_value, problems = read_claims(
+            folder / "claims.yaml", _shown(folder, "claims.yaml"), None if unread else evidence
+        )
+        faults += problems
+    text, problems = read_text(folder / "case.yaml", _shown(folder, "case.yaml"))
+    if problems:
+        raise Faults([*faults, *problems])
+    tree, problems = read_tree(text, _shown(folder, "case.yaml"))
+    faults += problems
+    if tree.value is None:
+        raise Faults(faults)
+    version = version_fault(tree)
+    if version is not None:
+        raise Faults([*faults, version])
+    content, problems = fit(CaseText, tree)
+    faults += problems
+    if content is None:
+        raise Faults(faults)
+    case, problems = _assemble(content, tree, folder, evidence, unread, claims, claims_value)
+    faults += problems
+    if faults:
+        raise Faults(faults)
+    return case
+
+
+def _shown(folder: Path, name: str) -> str:
+    """How messages call a file: by its path as it was asked for, or within a bundled case."""
+    return str(Path(folder.name) / name) if folder.parent == CASES else str(folder / name)
+
+
+def _assemble(
+    text: CaseText,
+    tree: Tree,
+    folder: Path,
+    evidence: Mapping[str, Evidence],
+    unread: bool,
+    claims: tuple[Claim, ...],
+    claims_value: Value,
+) -> tuple[Case, list[Fault]]:
+    world, faults = build_world(text, tree)
+    entries = Entries(world)
+    class_units = {name: item.unit for name, item in [*text.capabilities.items(), *text.munitions.items()]}
+    ranges = check_parameters(
+        text, tree, world, entries, class_units, None if unread else evidence, parameters_read(text)
+    )
+    structures, of_structures = check_structures(text, tree)
+    levers, of_levers = check_levers(text, tree, entries)
+    policies, of_policies = check_policies(text, tree)
+    faults += ranges.faults + check_correlations(ranges.parameters, tree)
+    faults += of_structures + of_levers + of_policies + check_paths(text, tree, world)
+    case = Case(
+        name=text.name,
+        title=text.title,
+        question=text.question,
+        folder=folder,
+        world=world,
+        clock_labels=month_labels(world.clock.start, world.clock.months),
+        threshold=text.war.threshold,
+        parameters=ranges.parameters,
+        structures=structures,
+        levers=levers,
+        policies=policies,
+        evidence=evidence,
+        claims=claims,
+        paths=text.paths,
+        labels=_labels(text),
+        class_units=class_units,
+        hash=_hash(tree.value, evidence, claims_value),
+        readings=ranges.readings,
+        entries=entries,
+    )
+    return case, faults
+
+
+def _labels(text: CaseText) -> dict[str, dict[str, str]]:
+    labels: dict[str, dict[str, str]] = {}
+    for section in ("actors", "theatres", "capabilities", "munitions", "levers", "policies"):
+        labels[section] = {name: item.label for name, item in getattr(text, section).items()}
+    labels["acts"] = {name: act.label for item in text.challengers for name, act in item.menu.items()}
+    labels["responders"] = {
+        name: item.label or labels["actors"].get(name, name) for name, item in text.responders.items()
+    }
+    return labels
+
+
+def _hash(value: Value, evidence: Mapping[str, Evidence], claims: Value) -> str:
+    """SHA-256 of what the files say; order counts, comments and layout do not."""
+    rows = [
+        [row.id, row.entity, row.quantity, row.low, row.central, row.high, row.unit, row.period]
+        + [row.source, row.url, row.published, row.grade, row.note]
+        for row in evidence.values()
+    ]
+    content = {"case": _canonical(value), "evidence": _canonical(rows), "claims": _canonical(claims)}
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _canonical(value: Any) -> Any:
+    """Numbers in one spelling: 1e6, 1000000 and 1000000.0 are the same content."""
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return value
+    if isinstance(value, (int, float)):
+        return repr(float(value))
+    if isinstance(value, dict):
+        return {key: _canonical(inner) for key, inner in value.items()}
+    return [_canonical(inner) for inner in value]

@@ -1,0 +1,276 @@
+"""Check structures, levers and policies, and turn them into what the model reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twofront.case.model import Effect, Lever, Policy, StructureChoice
+from twofront.case.names import Entries
+from twofront.case.schema import CaseText, EffectText
+from twofront.case.tree import Route, Tree
+from twofront.faults import Fault, listed, nearest
+from twofront.quantities import QUANTITIES, STRUCTURES, Quantity
+from twofront.units import UNITS
+
+__all__ = ["check_levers", "check_policies", "check_structures", "parameters_read"]
+
+_QUANTITIES = {item.name: item for item in QUANTITIES}
+
+
+def parameters_read(text: CaseText) -> frozenset[str]:
+    """Names of the parameters that levers read."""
+    return frozenset(e.times for item in text.levers.values() for e in item.effects if isinstance(e.times, str))
+
+
+def check_structures(text: CaseText, tree: Tree) -> tuple[tuple[StructureChoice, ...], list[Fault]]:
+    """Every structure is there, its laws exist, and its weights can be drawn with."""
+    faults: list[Fault] = []
+    result: list[StructureChoice] = []
+    for name, weights in text.structures.items():
+        route: Route = ("structures", name)
+        if name not in STRUCTURES:
+            faults.append(
+                tree.fault(
+                    route,
+                    f"`{name}` is not a structure",
+                    key=True,
+                    found=name,
+                    allowed=listed(STRUCTURES),
+                    nearest=nearest(name, STRUCTURES),
+                )
+            )
+            continue
+        laws = STRUCTURES[name]
+        for law, weight in weights.items():
+            if law not in laws:
+                faults.append(
+                    tree.fault(
+                        (*route, law),
+                        f"`{law}` is not a law of `{name}`",
+                        key=True,
+                        found=law,
+                        allowed=listed(laws),
+                        nearest=nearest(law, laws),
+                    )
+                )
+            if weight < 0:
+                faults.append(
+                    tree.fault(
+                        (*route, law),
+                        f"the weight of `{law}` is {weight:g}",
+                        found=f"{weight:g}",
+                        allowed="0 or more",
+                        remedy="mend the sign",
+                    )
+                )
+        total = sum(weights.values())
+        if not weights or (total <= 0 and all(weight >= 0 for weight in weights.values())):
+            message = f"no law of `{name}` has any weight"
+            faults.append(
+                tree.fault(
+                    route, message, key=True, allowed=listed(laws), remedy="give at least one of them a weight above 0"
+                )
+            )
+            continue
+        if total > 0:
+            drawn = tuple(max(weights.get(law, 0.0), 0.0) / total for law in laws)
+            result.append(StructureChoice(name, laws, drawn))
+    for name, laws in STRUCTURES.items():
+        if name not in text.structures:
+            message = f"`structures` does not say which law to use for `{name}`"
+            remedy = f"add `{name}: {{{laws[0]}: 1}}`, or weights for several"
+            faults.append(tree.fault(("structures",), message, key=True, allowed=listed(laws), remedy=remedy))
+    return tuple(result), faults
+
+
+def check_levers(text: CaseText, tree: Tree, entries: Entries) -> tuple[tuple[Lever, ...], list[Fault]]:
+    """Levers act on entries that exist, today's value lies in their range, their factors are parameters."""
+    checker = _Levers(text, tree, entries)
+    return tuple(checker.levers()), checker.faults
+
+
+class _Levers:
+    def __init__(self, text: CaseText, tree: Tree, entries: Entries) -> None:
+        self.text = text
+        self.tree = tree
+        self.entries = entries
+        self.faults: list[Fault] = []
+
+    def fault(self, route: Route, message: str, **more: Any) -> None:
+        self.faults.append(self.tree.fault(("levers", *route), message, **more))
+
+    def levers(self) -> list[Lever]:
+        result: list[Lever] = []
+        for name, item in self.text.levers.items():
+            if item.unit not in UNITS:
+                self.fault(
+                    (name, "unit"),
+                    f"`{item.unit}` is not a unit",
+                    found=item.unit,
+                    allowed=listed(UNITS, most=60),
+                    nearest=nearest(item.unit, UNITS),
+                )
+            if item.low > item.high:
+                self.fault(
+                    (name, "low"),
+                    f"`low` ({item.low:g}) of `{name}` is above `high` ({item.high:g})",
+                    found=f"{item.low:g}",
+                    allowed="low ≤ today ≤ high",
+                    remedy="exchange them",
+                )
+            elif not item.low <= item.today <= item.high:
+                self.fault(
+                    (name, "today"),
+                    f"`today` ({item.today:g}) of `{name}` is outside its range",
+                    found=f"{item.today:g}",
+                    allowed=f"{item.low:g} to {item.high:g}",
+                    remedy="widen the range or mend the value",
+                )
+            effects = [self._effect(effect, (name, "effects", place)) for place, effect in enumerate(item.effects)]
+            result.append(
+                Lever(
+                    name=name,
+                    label=item.label,
+                    means=item.means,
+                    provocation=item.provocation,
+                    unit=item.unit,
+                    low=item.low,
+                    high=item.high,
+                    today=item.today,
+                    effects=tuple(effect for effect in effects if effect is not None),
+                )
+            )
+        return result
+
+    def _effect(self, item: EffectText, route: Route) -> Effect | None:
+        quantity = _QUANTITIES.get(item.quantity)
+        if isinstance(item.times, str) and item.times not in self.text.parameters:
+            close = nearest(item.times, self.text.parameters)
+            message = f"`times` is `{item.times}`, which is not a parameter of the case"
+            self.fault(
+                (*route, "times"),
+                message,
+                found=item.times,
+                allowed="a number or the name of a parameter",
+                nearest=close,
+                remedy="declare it with `for: lever`",
+            )
+        if quantity is None:
+            close = nearest(item.quantity, _QUANTITIES)
+            self.fault(
+                (*route, "quantity"),
+                f"no law reads a quantity `{item.quantity}`",
+                found=item.quantity,
+                allowed="names of the table of quantities",
+                nearest=close,
+            )
+            return None
+        of = self._of(quantity, item.of, (*route, "of"))
+        return None if of is None else Effect(quantity.name, of, item.rule, item.times)
+
+    def _of(self, quantity: Quantity, of: Any, route: Route) -> tuple[tuple[str, ...], ...] | None:
+        """The entries on each axis; a quantity with one axis takes a plain list of names."""
+        axes = quantity.axes
+        pattern = f"[{', '.join(f'<{axis}>' for axis in axes)}]"
+        parts: tuple[Any, ...]
+        if not axes:
+            if of not in ((), None, "all"):
+                self.fault(
+                    route,
+                    f"`{quantity.name}` is one number for the case, so `of` names nothing",
+                    key=True,
+                    remedy="remove `of`",
+                )
+                return None
+            return ()
+        if of == ():
+            self.fault(
+                route[:-1],
+                f"the effect on `{quantity.name}` does not say on whom",
+                allowed=f"of: {pattern}",
+                remedy="add `of:`, or `of: all`",
+            )
+            return None
+        if of == "all":
+            parts = tuple("all" for _ in axes)
+        elif isinstance(of, str):
+            parts = (of,)
+        elif isinstance(of, tuple):
+            parts = (of,) if len(axes) == 1 and all(isinstance(part, str) for part in of) else of
+        else:
+            self.fault(route, "`of` is neither a name nor a list of names", allowed=pattern)
+            return None
+        if len(parts) != len(axes):
+            message = f"`of` has {len(parts)} entr{'y' if len(parts) == 1 else 'ies'}, and `{quantity.name}` varies by {' and '.join(axes)}"
+            self.fault(route, message, found=str(of), allowed=pattern, remedy="give one entry per axis, in this order")
+            return None
+        result: list[tuple[str, ...]] = []
+        sound = True
+        for place, (axis, part) in enumerate(zip(axes, parts, strict=True)):
+            where = (*route, place) if ("levers", *route, place) in self.tree.values and len(axes) > 1 else route
+            found: dict[str, None] = {}
+            for inner, name in enumerate(part if isinstance(part, tuple) else (part,)):
+                spot = (
+                    (*where, inner)
+                    if ("levers", *where, inner) in self.tree.values and isinstance(part, tuple)
+                    else where
+                )
+                members = self.entries.expand(quantity, axis, name) if isinstance(name, str) else None
+                if not members:
+                    known = self.entries.spellings(quantity, axis)
+                    self.fault(
+                        spot,
+                        f"`{name}` is not an entry of `{quantity.name}` by {axis}",
+                        found=str(name),
+                        allowed=listed([*known, "all"], most=30),
+                        nearest=nearest(str(name), known),
+                    )
+                    sound = False
+                    continue
+                found.update(dict.fromkeys(members))
+            result.append(tuple(found))
+        return tuple(result) if sound else None
+
+
+def check_policies(text: CaseText, tree: Tree) -> tuple[tuple[Policy, ...], list[Fault]]:
+    """Policies set levers that exist, within their ranges; the first one leaves all at today's value."""
+    faults: list[Fault] = []
+    result: list[Policy] = []
+    for place, (name, item) in enumerate(text.policies.items()):
+        for lever, value in item.levers.items():
+            route: Route = ("policies", name, "levers", lever)
+            known = text.levers.get(lever)
+            if known is None:
+                close = nearest(lever, text.levers)
+                faults.append(
+                    tree.fault(
+                        route,
+                        f"`{lever}` is not a lever",
+                        key=True,
+                        found=lever,
+                        allowed=listed(text.levers, most=30),
+                        nearest=close,
+                    )
+                )
+            elif known.low <= known.high and not known.low <= value <= known.high:
+                message = f"`{name}` sets `{lever}` to {value:g}, outside the lever's range"
+                faults.append(
+                    tree.fault(
+                        route, message, found=f"{value:g}", allowed=f"{known.low:g} to {known.high:g} {known.unit}"
+                    )
+                )
+            elif place == 0 and value != known.today:
+                message = f"the first policy is the present course, yet `{name}` sets `{lever}` to {value:g} where today has {known.today:g}"
+                faults.append(
+                    tree.fault(
+                        route,
+                        message,
+                        found=f"{value:g}",
+                        allowed=f"{known.today:g}",
+                        remedy="remove it, or mend the lever's `today`",
+                    )
+                )
+        today = {lever: known.today for lever, known in text.levers.items()}
+        values = {**today, **{k: v for k, v in item.levers.items() if k in today}}
+        result.append(Policy(name, item.label, item.means, values, tuple(item.levers)))
+    return tuple(result), faults

@@ -1,0 +1,286 @@
+"""The shape of ``case.yaml`` and ``claims.yaml``: keys, types and enumerations, each with its meaning.
+
+What can be said without looking elsewhere is said here; `twofront.case.checks` does the rest. The same models
+give the JSON Schema that ``twofront schema`` prints for editors.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+__all__ = [
+    "ActKind",
+    "ActText",
+    "ActorText",
+    "BoundText",
+    "CapabilityText",
+    "CaseText",
+    "ChallengerText",
+    "ClaimText",
+    "ClaimsText",
+    "EffectText",
+    "FlowText",
+    "Grade",
+    "LeverRule",
+    "LeverText",
+    "MunitionText",
+    "ParameterText",
+    "PolicyText",
+    "ResponderText",
+    "Shape",
+    "TheatreText",
+    "VariantText",
+]
+
+Shape = Literal["fixed", "uniform", "triangular", "log_uniform", "log_triangular", "normal"]
+Grade = Literal["A", "B", "C", "D"]
+ActKind = Literal["wait", "pressure", "blockade", "war"]
+LeverRule = Literal["add", "scale", "at_least", "at_most", "toward"]
+SHAPES: tuple[str, ...] = get_args(Shape)
+
+_NAME = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"
+_ID = r"^[A-Za-z][A-Za-z0-9_.-]*$"
+_MONTH = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
+_DATE = r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
+
+NameText = Annotated[str, StringConstraints(pattern=_NAME)]
+Identifier = Annotated[str, StringConstraints(pattern=_ID)]
+Sentence = Annotated[str, StringConstraints(min_length=1, pattern=r"\S")]
+MonthText = Annotated[str, StringConstraints(pattern=_MONTH)]
+DateText = Annotated[str, StringConstraints(pattern=_DATE)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+
+
+def _listed(value: Any) -> Any:
+    """One text stands for a list of one."""
+    return (value,) if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[Identifier, ...], BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...])]
+"""One name or a list of names."""
+
+
+class Section(BaseModel):
+    """What all parts of the file have in common: exact types, no unknown keys."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=False)
+
+
+class ClockText(Section):
+    """Months that are simulated."""
+
+    start: MonthText = Field(description="First month, as YYYY-MM")
+    end: MonthText = Field(description="Last month, as YYYY-MM")
+    evidence_cutoff: MonthText = Field(description="Month from which on decisions are taken; earlier months are run-in")
+    date_spacing: int = Field(ge=1, description="Months between dates of decision")
+
+
+class WarText(Section):
+    """How wars are divided into time."""
+
+    phases: tuple[Annotated[Number, Field(gt=0)], ...] = Field(
+        min_length=1, description="Last day of each phase, rising; the last is the horizon"
+    )
+    lags: tuple[Annotated[int, Field(ge=0)], ...] = Field(
+        min_length=1, description="Ages of a first war, in months, at which a second may begin; 0 first"
+    )
+    window: Annotated[Number, Field(gt=0)] = Field(description="Months within which a second war counts")
+    threshold: Annotated[Number, Field(gt=0, lt=1)] = Field(
+        description="Yearly hazard of a double war above which a month belongs to the window of vulnerability"
+    )
+
+
+class ActorText(Section):
+    """A state, or states taken as one."""
+
+    label: Sentence
+    groups: Annotated[tuple[NameText, ...], BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...])] = ()
+
+
+class CapabilityText(Section):
+    """A class of forces."""
+
+    label: Sentence
+    unit: str = Field(description="What one of it is called: brigade, squadron, ship, …")
+
+
+class MunitionText(Section):
+    """A class of munitions."""
+
+    label: Sentence
+    unit: str = "round"
+    role: Literal["fires", "strike", "interceptor"] = Field(
+        description="fires support forces in contact, strikes reach rear areas, interceptors stop strikes"
+    )
+
+
+class TheatreText(Section):
+    """Where a war may be fought."""
+
+    label: Sentence
+    challenger: NameText
+    hosts: Names = Field(min_length=1, description="Actors who fight whenever they are attacked")
+    companions: dict[str, Names] = Field(default={}, description="Actors who come with a responder")
+    objective: Sentence = Field(description="What the attacker must hold on the last day to have succeeded")
+
+
+class ActText(Section):
+    """One option of a challenger."""
+
+    label: Sentence
+    kind: ActKind
+
+
+class ChallengerText(Section):
+    """A potential challenger and what it can do."""
+
+    actor: NameText
+    theatre: NameText
+    menu: dict[NameText, ActText] = Field(min_length=2, description="Acts; the first is of kind wait")
+
+
+class ResponderText(Section):
+    """Somebody who decides whether to fight."""
+
+    label: Sentence | None = None
+    members: Names = Field(min_length=1)
+    theatres: Names = Field(min_length=1, max_length=2)
+    needs: NameText | None = Field(default=None, description="Responder without whom this one stays out")
+    options: dict[NameText, Literal["none", "basing", "combat"]] = Field(
+        default={}, description="For a responder in one theatre: its options in rising order, the first of kind none"
+    )
+
+
+class FlowText(Section):
+    """A standing delivery of munitions."""
+
+    giver: NameText = Field(alias="from")
+    taker: NameText = Field(alias="to")
+    munition: NameText
+    lasts: Literal["war", "always"] = Field(alias="while")
+
+
+class BoundText(Section):
+    """A number with what it rests on."""
+
+    value: Number
+    evidence: Names = ()
+    judgement: Sentence | None = None
+    conversion: Sentence | None = Field(default=None, description="How the value follows from what is cited")
+
+
+class ParameterText(Section):
+    """A range for a quantity."""
+
+    means: Sentence
+    unit: str
+    low: BoundText | None = None
+    mode: BoundText | None = None
+    high: BoundText | None = None
+    shape: Shape
+    moves_with: dict[str, BoundText] = Field(default={}, description="Rank correlations with other parameters")
+    grade: Grade
+    contrary: Names = Field(default=(), description="Evidence that contradicts the range")
+    reader: Literal["quantity", "lever"] = Field(
+        default="quantity", alias="for", description="`lever` for a number that only a lever reads"
+    )
+
+
+class EffectText(Section):
+    """What a lever does to a quantity."""
+
+    quantity: str
+    of: Any = Field(default=(), description="One entry per axis of the quantity; a name, a list of names, or `all`")
+    rule: LeverRule
+    times: Annotated[Number | str, Field(union_mode="left_to_right")] = Field(
+        default=1.0, description="A number or the name of a parameter"
+    )
+
+
+class LeverText(Section):
+    """Something that a policy can set."""
+
+    label: Sentence
+    means: Sentence = Field(description="What it means in the world")
+    provocation: Sentence = Field(description="How the other side may read it")
+    unit: str
+    low: Number
+    high: Number
+    today: Number
+    effects: tuple[EffectText, ...] = Field(min_length=1)
+
+
+class PolicyText(Section):
+    """A setting of levers."""
+
+    label: Sentence
+    means: Sentence
+    levers: dict[str, Number]
+
+
+class CaseText(Section):
+    """The content of ``case.yaml``."""
+
+    version: Literal[1] = Field(alias="schema")
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")] = Field(
+        description="Small letters, digits and hyphens"
+    )
+    title: Sentence
+    question: Sentence
+    clock: ClockText
+    war: WarText
+    actors: dict[NameText, ActorText] = Field(min_length=1)
+    capabilities: dict[NameText, CapabilityText] = Field(min_length=1)
+    munitions: dict[NameText, MunitionText] = Field(min_length=1)
+    theatres: dict[NameText, TheatreText] = Field(min_length=1)
+    challengers: tuple[ChallengerText, ...] = Field(min_length=2, max_length=2)
+    responders: dict[NameText, ResponderText] = {}
+    flows: tuple[FlowText, ...] = ()
+    client: NameText | None = None
+    partners: Names = ()
+    rivals: dict[str, Names] = {}
+    parameters: dict[str, ParameterText]
+    structures: dict[str, dict[str, Number]]
+    levers: dict[NameText, LeverText] = {}
+    policies: dict[NameText, PolicyText] = Field(min_length=1)
+    paths: tuple[str, ...] = ()
+
+
+class RuleText(Section):
+    """When a claim counts as what, fixed in advance."""
+
+    supported: Sentence
+    contradicted: Sentence
+
+
+class VariantText(Section):
+    """The same claim at another date."""
+
+    date: DateText
+    sentence: Sentence
+    quote_of: str = ""
+
+
+class ClaimText(Section):
+    """A sentence somebody said."""
+
+    id: Identifier
+    sentence: Sentence
+    quote_of: Sentence = Field(description="Who said it and where it can be read")
+    date: DateText
+    quantity: Sentence = Field(description="What the sentence comes down to")
+    computed: Sentence = Field(description="How that is computed from evidence or results")
+    supporting: Names = Field(default=(), alias="for")
+    against: Names = ()
+    rule: RuleText
+    flips: Sentence = Field(description="The condition that would reverse the verdict")
+    variants: tuple[VariantText, ...] = ()
+
+
+class ClaimsText(Section):
+    """The content of ``claims.yaml``."""
+
+    version: Literal[1] = Field(alias="schema")
+    claims: tuple[ClaimText, ...] = ()
