@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from twofront.engine import cache, control
-from twofront.engine.emit import count_operations, emit, weigh
+from twofront.engine.emit import count_operations, emit, weigh_outlined
 from twofront.engine.graph import FUTURE_REGION, UNIFORM_REGION, Graph, Series, TracedSeries, tracing
 from twofront.engine.native import Machine, Native, assemble, link, machine
 from twofront.engine.plan import Output, make_plan
@@ -24,6 +24,8 @@ __all__ = ["CompiledKernel", "trace"]
 
 LIMIT = 3000.0
 """Operations in a function above which code is cut into several."""
+INLINE_LIMIT = 25000.0
+"""Operations in all above which exp, log and their like are called rather than copied."""
 
 
 def trace(stage: Stage) -> tuple[Graph, list[Output], tuple[str, ...]]:
@@ -114,10 +116,16 @@ class _Scratch(threading.local):
 
 
 class CompiledKernel:
-    """A stage as native code. `width`, `limit` and `cached` are for tests and measurements."""
+    """A stage as native code. The keywords are for tests and measurements, and move no bit of a result."""
 
     def __init__(
-        self, stage: Stage, *, width: int | None = None, limit: float = LIMIT, cached: bool = True
+        self,
+        stage: Stage,
+        *,
+        width: int | None = None,
+        limit: float = LIMIT,
+        inline_limit: float = INLINE_LIMIT,
+        cached: bool = True,
     ) -> None:
         self.stage = stage
         self.input_rows = stage.input_rows
@@ -128,10 +136,12 @@ class CompiledKernel:
         host = machine()
         self.width = host.width if width is None else width
         rows = {"in": _first_rows(stage, False), "uniform": _first_rows(stage, True)}
+        outlined = sum(count_operations(node[0]) for node in graph.nodes) > inline_limit
+        weigh = weigh_outlined if outlined else count_operations
         plan = make_plan(graph, outputs, weigh, count_operations, limit)
         self._native: Native | None = None
         hit = False
-        key = _key(graph, outputs, rows, host, (self.width, limit)) if cached else ""
+        key = _key(graph, outputs, rows, host, (self.width, limit, outlined)) if cached else ""
         if cached:
             code = cache.load(key)
             if code is not None:
@@ -141,7 +151,7 @@ class CompiledKernel:
                 except (RuntimeError, ValueError):
                     self._native = None
         if self._native is None:
-            code = assemble(emit(plan, rows["in"], rows["uniform"], self.width), host)
+            code = assemble(emit(plan, rows["in"], rows["uniform"], self.width, outlined), host)
             self._native = link(code, host)
             if cached:
                 cache.save(key, code)

@@ -15,10 +15,7 @@ from twofront.engine.graph import FUTURE_REGION, UNIFORM_REGION, Graph, Loop, bi
 from twofront.engine.plan import Block, Piece, Plan, Store
 from twofront.engine.primitives import LOW_PLACES, ROOT_HALF_BITS
 
-__all__ = ["count_operations", "emit", "weigh"]
-
-OUTLINED = True
-"""Whether exp, log and their like are functions of their own, rather than copied to every use."""
+__all__ = ["count_operations", "emit", "weigh_outlined"]
 
 CALL_COST = 3.0
 _COMPARISONS = {"lt": "olt", "le": "ole"}
@@ -45,20 +42,32 @@ def count_operations(operation: str) -> float:
     return float(sum(count_operations(key[0]) for key in graph.nodes if key[0] not in ("const", "argument")))
 
 
-def weigh(operation: str) -> float:
-    """Size in code of one node of this kind."""
-    return CALL_COST if operation in BODIES and OUTLINED else count_operations(operation)
+def weigh_outlined(operation: str) -> float:
+    """Size in code of one node of this kind where exp, log and their like are called, not copied."""
+    return CALL_COST if operation in BODIES else 1.0
 
 
-def emit(plan: Plan, input_rows: Mapping[str, int], uniform_rows: Mapping[str, int], width: int) -> str:
-    """The LLVM module of a plan; the mappings give each input's first row."""
-    return _Module(plan, input_rows, uniform_rows, width).text()
+def emit(
+    plan: Plan, input_rows: Mapping[str, int], uniform_rows: Mapping[str, int], width: int, outlined: bool
+) -> str:
+    """The LLVM module of a plan; the mappings give each input's first row.
+
+    `outlined` says whether exp, log and their like are functions of their own (faster to compile), rather than
+    copied to every use (faster to run).
+    """
+    return _Module(plan, input_rows, uniform_rows, width, outlined).text()
 
 
 class _Module:
     def __init__(
-        self, plan: Plan, input_rows: Mapping[str, int], uniform_rows: Mapping[str, int], width: int
+        self,
+        plan: Plan,
+        input_rows: Mapping[str, int],
+        uniform_rows: Mapping[str, int],
+        width: int,
+        outlined: bool,
     ) -> None:
+        self.outlined = outlined
         self.plan = plan
         self.graph = plan.graph
         self.input_rows = input_rows
@@ -382,7 +391,7 @@ class _Function:
         if operation in _COMPARISONS:
             return self._new(f"fcmp {_COMPARISONS[operation]} {vector} {a[0]}, {a[1]}")
         if operation in BODIES:
-            if not OUTLINED:
+            if not self.module.outlined:
                 return self._expand(operation, a[0])
             self.module.used_bodies.add(operation)
             return self._new(f"call {vector} @{operation}({vector} {a[0]})")
