@@ -1,0 +1,94 @@
+"""Where a run is written, and what is never overwritten by accident."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from twofront.ensemble import manifest, paths, store
+from twofront.faults import UserError
+
+__all__ = ["RunFolder", "claim"]
+
+RUNS = Path("runs")
+_OURS = (manifest.FILE, paths.FILE, store.FOLDER, "report.html", "claims.json")
+
+
+class RunFolder:
+    """A folder that is this run's alone."""
+
+    def __init__(self, path: Path, *, made: bool) -> None:
+        self.path = path
+        self._made = made
+
+    def empty(self) -> None:
+        """Remove what an earlier run left, and nothing else; then make room for parts."""
+        for name in _OURS:
+            item = self.path / name
+            if item.is_dir():
+                shutil.rmtree(item)
+            else:
+                item.unlink(missing_ok=True)
+        (self.path / store.FOLDER).mkdir()
+
+    def discard_if_made(self) -> None:
+        """Take back a folder that was made for a run that could not begin."""
+        if self._made and not any(self.path.iterdir()):
+            self.path.rmdir()
+
+    def discard(self) -> None:
+        """Take back a folder in which nothing was finished."""
+        for name in _OURS:
+            item = self.path / name
+            if item.is_dir():
+                shutil.rmtree(item, ignore_errors=True)
+            else:
+                item.unlink(missing_ok=True)
+        self.discard_if_made()
+
+
+def claim(out: str | Path | None, case_name: str, *, force: bool = False) -> RunFolder:
+    """Take `out`, or the next free `runs/<case>-<n>`, for a new run.
+
+    A folder with a run in it is refused unless `force`; one with anything else in it always.
+    """
+    try:
+        return _numbered(case_name) if out is None else _named(Path(out), force=force)
+    except (OSError, ValueError) as error:
+        where = RUNS if out is None else out
+        reason = getattr(error, "strerror", None) or str(error)
+        remedy = "name a folder you may write: --out DIR"
+        raise UserError(f"{where}: cannot write a run here ({reason}); {remedy}") from None
+
+
+def _numbered(case_name: str) -> RunFolder:
+    number = 1
+    while True:
+        path = RUNS / f"{case_name}-{number}"
+        try:
+            path.mkdir(parents=True)
+        except FileExistsError:
+            number += 1
+            continue
+        return RunFolder(path, made=True)
+
+
+def _named(path: Path, *, force: bool) -> RunFolder:
+    if path.exists() and not path.is_dir():
+        raise UserError(f"{path}: is a file, and a run is a folder; name another: --out DIR")
+    made = not path.exists()
+    path.mkdir(parents=True, exist_ok=True)
+    held = sorted(item.name for item in path.iterdir())
+    if manifest.FILE in held or store.FOLDER in held:
+        if not force:
+            raise UserError(
+                f"{path}: already holds a run; add --force to replace it, or name another folder: --out DIR"
+            )
+    elif held:
+        raise UserError(
+            f"{path}: holds {held[0]} and no run, so nothing is written there; name a new or empty folder: --out DIR"
+        )
+    probe = path / ".twofront-probe"
+    probe.touch()
+    probe.unlink()
+    return RunFolder(path, made=made)

@@ -1,0 +1,281 @@
+"""A run as a reader sees it: its manifest, its rows, its paths and the inputs that led to them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from twofront.ensemble import hashing, paths, store
+from twofront.ensemble.manifest import read_manifest
+from twofront.ensemble.store import Layout
+from twofront.faults import UserError, listed, nearest
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from twofront.case import Case
+
+__all__ = ["Run", "RunWarning", "open_run"]
+
+
+class RunWarning(UserWarning):
+    """Something about a run that its reader should know."""
+
+
+class Run:
+    """A run folder.
+
+    `damaged` maps the name of a part that cannot be read to the reason; the other parts are not affected.
+    """
+
+    def __init__(self, folder: Path, manifest: dict[str, Any]) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self.damaged: dict[str, str] = {}
+        self._parts = self._sound_parts()
+
+    def __repr__(self) -> str:
+        state = "" if self.complete else ", incomplete"
+        return f"<Run {self.folder}: {self.futures} futures x {len(self.policies)} policies{state}>"
+
+    # ---- what it is -------------------------------------------------------------------------------------
+
+    @property
+    def hash(self) -> str | None:
+        """The output hash; None while the run is incomplete."""
+        return self.manifest.get("output_hash")
+
+    @property
+    def complete(self) -> bool:
+        """Whether every future asked for is there and readable."""
+        return bool(self.manifest["complete"]) and not self.damaged
+
+    @property
+    def futures(self) -> int:
+        """Futures that were asked for."""
+        return self.manifest["futures"]
+
+    @property
+    def seed(self) -> int:
+        """Seed of the draws."""
+        return self.manifest["seed"]
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """Names of the policies, the present course first."""
+        return tuple(self.manifest["policies"])
+
+    @property
+    def outcome_names(self) -> tuple[str, ...]:
+        """Names of the outcome columns."""
+        return tuple(self.manifest["outcomes"])
+
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        """Names of the parameters; their columns are `in.<name>`."""
+        return tuple(self.manifest["parameters"])
+
+    @property
+    def structure_options(self) -> dict[str, tuple[str, ...]]:
+        """The rival laws of each structure; its column is `structure.<name>`."""
+        return {name: tuple(options) for name, options in self.manifest["structures"].items()}
+
+    @property
+    def ranges(self) -> list[tuple[int, int]]:
+        """The futures that can be read, as ranges `lo` to `hi - 1`."""
+        return [store.part_range(path) for path in self._parts]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column that `frame` can give."""
+        return (
+            "future",
+            "policy",
+            *(f"in.{name}" for name in self.parameter_names),
+            *(f"structure.{name}" for name in self.structure_options),
+            "status",
+            "weight.base",
+            *self.outcome_names,
+        )
+
+    @cached_property
+    def case(self) -> Case:
+        """The case, read again; warns if it has changed since the run."""
+        from twofront.case import load_case
+
+        case = load_case(self.manifest["case_source"])
+        if case.hash != self.manifest["case_hash"]:
+            warnings.warn(f"the case {self.manifest['case']} has changed since {self.folder} was made", RunWarning, 2)
+        return case
+
+    # ---- what it holds ----------------------------------------------------------------------------------
+
+    @cached_property
+    def outcomes(self) -> pl.DataFrame:
+        """Structures, status, weight and outcomes: one row per future and policy, in that order."""
+        return self.frame([name for name in self.columns if not name.startswith("in.")])
+
+    def frame(self, columns: Iterable[str] | None = None) -> pl.DataFrame:
+        """The named columns (all by default) of every row, ordered by future and policy.
+
+        Inputs that were not stored are drawn again; nobody needs to know which.
+        """
+        import polars as pl
+
+        wanted = list(self.columns if columns is None else dict.fromkeys(columns))
+        self._check_columns(wanted)
+        drawn = [] if self._inputs_stored else [name for name in wanted if name.startswith("in.")]
+        stored = [name for name in wanted if name not in drawn]
+        read = stored if not drawn or "future" in stored else ["future", *stored]
+        pieces: list[pl.DataFrame] = []
+        for path in list(self._parts):
+            piece = self._read(path, read or ["future"])
+            if piece is None:
+                continue
+            if drawn:
+                inputs = self._redrawn(*store.part_range(path), drawn)
+                piece = piece.with_columns(inputs[piece["future"] - store.part_range(path)[0]])
+            pieces.append(piece.select(wanted))
+        if not pieces:
+            return pl.DataFrame(schema={name: self._type(name) for name in wanted})
+        return pl.concat(pieces)
+
+    def draws(self, lo: int = 0, hi: int | None = None) -> pl.DataFrame:
+        """Inputs of the futures `lo` to `hi - 1`, one row each, drawn again from the case and the seed."""
+        import polars as pl
+
+        hi = self.futures if hi is None else hi
+        sampler = self._sampler()
+        drawn = sampler.draw(lo, hi)
+        columns: dict[str, Any] = {"future": np.arange(lo, hi)}
+        columns |= {f"in.{name}": row for name, row in zip(self.parameter_names, drawn.values, strict=True)}
+        for (name, options), row in zip(self.structure_options.items(), drawn.structures, strict=True):
+            columns[f"structure.{name}"] = pl.Series(np.array(options)[row.astype(int)], dtype=pl.Enum(options))
+        return pl.DataFrame(columns)
+
+    @cached_property
+    def paths(self) -> pl.DataFrame | None:
+        """Quantiles and counts of the monthly series, or None where the run kept none."""
+        import polars as pl
+
+        path = self.folder / paths.FILE
+        if not path.exists():
+            return None
+        try:
+            return pl.read_parquet(path)
+        except Exception as error:
+            raise UserError(f"{path}: cannot be read ({error}); the parts beside it are not affected") from None
+
+    def recomputed_digests(self) -> dict[str, list[str]]:
+        """Digests of the values as stored, by part; compare with the manifest's `units`."""
+        found: dict[str, list[str]] = {}
+        for path in list(self._parts):
+            try:
+                found[path.name] = hashing.digests(store.read_rows(path, self._layout()))
+            except Exception as error:
+                self._leave_out(path, str(error))
+        return found
+
+    # ---- within -----------------------------------------------------------------------------------------
+
+    @property
+    def _inputs_stored(self) -> bool:
+        return self.manifest["inputs"] == "stored"
+
+    def _layout(self) -> Layout:
+        return Layout(
+            self.policies,
+            self.outcome_names,
+            tuple(self.manifest["statuses"]),
+            tuple(self.structure_options.items()),
+            self.parameter_names if self._inputs_stored else (),
+        )
+
+    def _sampler(self) -> Any:
+        from twofront.parameters.sampling import Sampler
+
+        if self.case.hash != self.manifest["case_hash"]:
+            raise UserError(
+                f"{self.folder}: its inputs were not stored and the case {self.manifest['case']} has changed since, "
+                "so they cannot be drawn again; restore the case or run again"
+            )
+        return Sampler(
+            self.case,
+            self.seed,
+            fixed=self.manifest.get("fixed", {}),
+            structures=self.manifest.get("fixed_structures", {}),
+        )
+
+    def _redrawn(self, lo: int, hi: int, columns: Sequence[str]) -> pl.DataFrame:
+        return self.draws(lo, hi).select(columns)
+
+    def _check_columns(self, wanted: Sequence[str]) -> None:
+        known = set(self.columns)
+        for name in wanted:
+            if name not in known:
+                near = nearest(name, known)
+                hint = f"did you mean `{near}`?" if near else f"there are {listed(self.columns)}"
+                raise UserError(f"{self.folder}: no column `{name}`; {hint}")
+
+    def _sound_parts(self) -> list[Path]:
+        sound: list[Path] = []
+        present = {path.name: path for path in store.parts(self.folder)}
+        expected = [store.part_name(unit["lo"], unit["hi"]) for unit in self.manifest["units"]]
+        for name in [*expected, *(name for name in present if name not in expected)]:
+            path = present.get(name, self.folder / store.FOLDER / name)
+            if path.name not in present:
+                self._leave_out(path, "it is missing")
+            elif (reason := store.damage(path, len(self.policies))) is not None:
+                self._leave_out(path, reason)
+            else:
+                sound.append(path)
+        return sorted(sound, key=store.part_range)
+
+    def _leave_out(self, path: Path, reason: str) -> None:
+        self.damaged[path.name] = reason
+        if hasattr(self, "_parts") and path in self._parts:
+            self._parts.remove(path)
+        lo, hi = store.part_range(path)
+        warnings.warn(
+            f"{path}: left out, since {reason}; the futures {lo} to {hi - 1} are lost, all others are not affected",
+            RunWarning,
+            stacklevel=3,
+        )
+
+    def _type(self, column: str) -> Any:
+        import polars as pl
+
+        if column == "future":
+            return pl.Int64
+        if column == "policy":
+            return pl.Enum(self.policies)
+        if column == "status":
+            return pl.Enum(self.manifest["statuses"])
+        if column.startswith("structure."):
+            return pl.Enum(self.structure_options[column.removeprefix("structure.")])
+        return pl.Float64
+
+    def _read(self, path: Path, columns: Sequence[str]) -> pl.DataFrame | None:
+        import polars as pl
+
+        try:
+            frame = pl.from_arrow(store.read_part(path, columns))
+        except Exception as error:  # whatever the reader raises, the other parts are still good
+            self._leave_out(path, f"it cannot be read ({error})")
+            return None
+        assert isinstance(frame, pl.DataFrame)
+        return frame.with_columns(frame[name].cast(self._type(name)) for name in columns if self._is_text(name))
+
+    def _is_text(self, column: str) -> bool:
+        return column in ("policy", "status") or column.startswith("structure.")
+
+
+def open_run(folder: str | Path) -> Run:
+    """Open a run folder. Parts that cannot be read are left out with a `RunWarning` that names them."""
+    folder = Path(folder)
+    return Run(folder, read_manifest(folder))
