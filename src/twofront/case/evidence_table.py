@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import math
 import re
 from datetime import date
@@ -216,7 +217,7 @@ class _Reader:
 
     def _order(self, low: float | None, central: float | None, high: float | None, line: int, row: list[str]) -> None:
         given = [(n, v) for n, v in (("low", low), ("central", central), ("high", high)) if v is not None]
-        for (first, a), (second, b) in zip(given, given[1:], strict=False):
+        for (first, a), (second, b) in itertools.pairwise(given):
             if a > b:
                 message = f"`{first}` ({a:g}) is above `{second}` ({b:g})"
                 self._fault(

@@ -128,8 +128,21 @@ def _labels(text: CaseText) -> dict[str, dict[str, str]]:
 def _hash(value: Value, evidence: Mapping[str, Evidence], claims: Value) -> str:
     """SHA-256 of what the files say; order counts, comments and layout do not."""
     rows = [
-        [row.id, row.entity, row.quantity, row.low, row.central, row.high, row.unit, row.period]
-        + [row.source, row.url, row.published, row.grade, row.note]
+        [
+            row.id,
+            row.entity,
+            row.quantity,
+            row.low,
+            row.central,
+            row.high,
+            row.unit,
+            row.period,
+            row.source,
+            row.url,
+            row.published,
+            row.grade,
+            row.note,
+        ]
         for row in evidence.values()
     ]
     content = {"case": _canonical(value), "evidence": _canonical(rows), "claims": _canonical(claims)}

@@ -201,7 +201,8 @@ class _Levers:
             self.fault(route, "`of` is neither a name nor a list of names", allowed=pattern)
             return None
         if len(parts) != len(axes):
-            message = f"`of` has {len(parts)} entr{'y' if len(parts) == 1 else 'ies'}, and `{quantity.name}` varies by {' and '.join(axes)}"
+            entries = f"{len(parts)} entr{'y' if len(parts) == 1 else 'ies'}"
+            message = f"`of` has {entries}, and `{quantity.name}` varies by {' and '.join(axes)}"
             self.fault(route, message, found=str(of), allowed=pattern, remedy="give one entry per axis, in this order")
             return None
         result: list[tuple[str, ...]] = []
@@ -260,7 +261,8 @@ def check_policies(text: CaseText, tree: Tree) -> tuple[tuple[Policy, ...], list
                     )
                 )
             elif place == 0 and value != known.today:
-                message = f"the first policy is the present course, yet `{name}` sets `{lever}` to {value:g} where today has {known.today:g}"
+                message = f"the first policy is the present course, yet `{name}` sets `{lever}` to {value:g}"
+                message += f" where today has {known.today:g}"
                 faults.append(
                     tree.fault(
                         route,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import defaultdict
 from collections.abc import Mapping
@@ -258,7 +259,7 @@ class _Checker:
             return item.unit
         wanted = unit_of(parsed.quantity.name, parsed.parts, self.class_units)
         if wanted == "class":
-            classes = set(self.class_units[c] for c in self.world.capabilities)
+            classes = {self.class_units[c] for c in self.world.capabilities}
             if len(classes) != 1:
                 message = f"`{name}` would give one number to classes counted in {listed(sorted(classes))}"
                 self.fault(
@@ -320,7 +321,7 @@ class _Checker:
 
     def _order(self, name: str, bounds: Mapping[str, Bound]) -> None:
         given = [(key, bounds[key].value) for key in BOUNDS if key in bounds]
-        for (first, a), (second, b) in zip(given, given[1:], strict=False):
+        for (first, a), (second, b) in itertools.pairwise(given):
             if a > b:
                 message = f"`{first}` ({a:g}) of `{name}` is above `{second}` ({b:g})"
                 self.fault(

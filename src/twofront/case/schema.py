@@ -32,6 +32,7 @@ __all__ = [
     "Shape",
     "TheatreText",
     "VariantText",
+    "json_schema",
 ]
 
 Shape = Literal["fixed", "uniform", "triangular", "log_uniform", "log_triangular", "normal"]
@@ -284,3 +285,10 @@ class ClaimsText(Section):
 
     version: Literal[1] = Field(alias="schema")
     claims: tuple[ClaimText, ...] = ()
+
+
+def json_schema(file: Literal["case", "claims"]) -> dict[str, Any]:
+    """The JSON Schema of ``case.yaml`` or ``claims.yaml``."""
+    model = CaseText if file == "case" else ClaimsText
+    schema = model.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": f"{file}.yaml of twofront"}

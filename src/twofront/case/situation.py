@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 
 from twofront.case.schema import CaseText
@@ -128,7 +129,8 @@ class _Builder:
                 allowed=f"{clock.start} to {clock.end}",
             )
         elif clock.date_spacing > months - cutoff:
-            message = f"dates of decision are {clock.date_spacing} months apart, but only {months - cutoff} months follow the cutoff"
+            message = f"dates of decision are {clock.date_spacing} months apart"
+            message += f", but only {months - cutoff} months follow the cutoff"
             self.fault(
                 ("clock", "date_spacing"), message, found=str(clock.date_spacing), allowed=f"1 to {months - cutoff}"
             )
@@ -349,7 +351,7 @@ class _Builder:
                 allowed="none",
                 remedy="put standing aside first",
             )
-        for (_, before), (option, kind) in zip(kinds, kinds[1:], strict=False):
+        for (_, before), (option, kind) in itertools.pairwise(kinds):
             if rank[kind] <= rank[before]:
                 message = f"the options of `{name}` do not rise: {kind} follows {before}"
                 self.fault((*route, "options", option), message, found=kind, allowed="none, then basing, then combat")

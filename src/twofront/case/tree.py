@@ -26,7 +26,7 @@ MOST_BYTES: Final = 5_000_000
 MOST_DEPTH: Final = 40
 MOST_VALUES: Final = 250_000
 
-Value: TypeAlias = "None | bool | int | float | str | tuple[Value, ...] | dict[str, Value]"
+Value: TypeAlias = "bool | int | float | str | tuple[Value, ...] | dict[str, Value] | None"
 Route: TypeAlias = "tuple[str | int, ...]"
 """Keys and positions that lead from the top of a file to a value."""
 
@@ -311,7 +311,7 @@ class _Builder:
         return plain(text)
 
 
-def plain(text: str) -> None | bool | int | float | str:
+def plain(text: str) -> bool | int | float | str | None:
     """The value of an unquoted scalar by the core schema of YAML 1.2."""
     if text in _NULL:
         return None
