@@ -101,7 +101,8 @@ class Execution:
     sampler: Sampling
     plan: Plan
     layout: Layout
-    folder: Path
+    folder: Path | None
+    """None where only the digests are wanted."""
     workers: int
     units: list[Unit] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
@@ -187,8 +188,8 @@ class Execution:
         with self._timed("paths"):
             if self._sample.put(lo, results.paths):
                 table, self._sample = self._sample.table(), None
-                with self._writing():
-                    paths.write_paths(self.folder, table)
+                with self._writing() as folder:
+                    paths.write_paths(folder, table)
                 self.path_futures = self.plan.path_futures
 
     def _finish(self, unit: _OpenUnit) -> None:
@@ -198,8 +199,10 @@ class Execution:
             return
         with self._timed("hashing"):
             digests = hashing.digests(unit.rows)
-        with self._timed("writing"), self._writing():
-            size = store.write_part(self.folder, self.layout, unit.lo, unit.rows, unit.structures, unit.values)
+        size = 0
+        if self.folder is not None:
+            with self._timed("writing"), self._writing() as folder:
+                size = store.write_part(folder, self.layout, unit.lo, unit.rows, unit.structures, unit.values)
         names = self.layout.statuses
         counted = [
             np.bincount(unit.rows[:, policy, -1].astype(np.int64), minlength=len(names))
@@ -221,9 +224,10 @@ class Execution:
                 self.seconds[what] = self.seconds.get(what, 0.0) + time.perf_counter() - began
 
     @contextmanager
-    def _writing(self) -> Generator[None]:
+    def _writing(self) -> Generator[Path]:
+        assert self.folder is not None
         try:
-            yield
+            yield self.folder
         except OSError as error:
             reason = error.strerror or str(error)
             raise CannotWrite(f"{self.folder}: cannot write ({reason})") from error

@@ -28,9 +28,14 @@ class Plan:
     path_block: int
     """The block where paths are recorded, smaller because a path has many months."""
     path_futures: int
+    only: tuple[tuple[int, int], ...] | None = None
+    """The units to evaluate, where not all are wanted."""
 
     def units(self) -> Iterator[tuple[int, int]]:
         """Ranges that become one part each."""
+        if self.only is not None:
+            yield from self.only
+            return
         for lo in range(0, self.futures, self.unit):
             yield lo, min(lo + self.unit, self.futures)
 

@@ -1,0 +1,243 @@
+"""Draws of a case's inputs: one value per parameter and one law per structure for every future.
+
+A draw depends on the seed, the parameter's name and the future's number alone, so futures may be drawn in any order
+and in any split, and adding a parameter shifts no other. Correlated parameters are joined by a Gaussian copula.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twofront.faults import UserError, listed, nearest
+from twofront.parameters import distributions
+from twofront.parameters.correlation import NotPositiveDefinite, cholesky, correlate
+from twofront.parameters.streams import key_of, philox
+
+if TYPE_CHECKING:
+    from twofront.case import Case, Parameter
+
+__all__ = ["Draws", "Sampler", "normal_correlation", "uniform_rows"]
+
+Floats: TypeAlias = NDArray[np.float64]
+
+_STRUCTURE = "structure:"
+"""Opens the stream names of structures; no parameter's name can hold a colon."""
+_CHUNK = 4096
+"""Counters worked on at once; keeps temporaries in cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """The inputs of a range of futures."""
+
+    values: Floats
+    """One row per parameter of the case, in its order; one column per future."""
+    structures: Floats
+    """One row per structure of the case; the index of the law drawn."""
+
+
+class Sampler:
+    """Draws the inputs of a case's futures.
+
+    `fixed` holds parameters at a value, `structures` holds structures at one of their laws; everything else keeps
+    the draws it has without them.
+    """
+
+    def __init__(
+        self,
+        case: Case,
+        seed: int,
+        *,
+        fixed: Mapping[str, float] | None = None,
+        structures: Mapping[str, str] | None = None,
+    ) -> None:
+        self.seed = seed
+        self.parameter_names: tuple[str, ...] = tuple(item.name for item in case.parameters)
+        self.structure_options: dict[str, tuple[str, ...]] = {item.name: item.options for item in case.structures}
+        self.uncertain: tuple[int, ...] = tuple(i for i, item in enumerate(case.parameters) if item.uncertain)
+        """Rows of `Draws.values` that have a range."""
+        self._constants = np.array([item.mode for item in case.parameters], dtype=np.float64)
+        self._fixed = _indexed(fixed or {}, self.parameter_names, case.name)
+        self._chosen = _chosen(structures or {}, self.structure_options, case.name)
+        self._cumulative = [_cumulative(item.weights) for item in case.structures]
+        self._streams = _Streams(
+            seed,
+            [self.parameter_names[row] for row in self.uncertain]
+            + [_STRUCTURE + name for name in self.structure_options],
+        )
+        drawn = [case.parameters[row] for row in self.uncertain]
+        self._shapes = _by_shape(drawn)
+        self._joined = _joined(drawn)
+
+    def draw(self, lo: int, hi: int) -> Draws:
+        """Inputs of the futures `lo` to `hi - 1`."""
+        even = self._streams.rows(lo, hi)
+        count = len(self.uncertain)
+        for rows, lower in self._joined:
+            even[rows] = correlate(list(even[rows]), lower)
+        values = np.empty((len(self.parameter_names), hi - lo))
+        values[:] = self._constants[:, None]
+        places = np.array(self.uncertain, dtype=np.intp)
+        for group in self._shapes:
+            values[places[group.rows]] = group.values(even[group.rows])
+        for row, value in self._fixed.items():
+            values[row] = value
+        laws = np.empty((len(self.structure_options), hi - lo))
+        for row, cumulative in enumerate(self._cumulative):
+            chosen = self._chosen.get(row)
+            laws[row] = np.searchsorted(cumulative, even[count + row], side="right") if chosen is None else chosen
+        return Draws(values, laws)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """Parameters of one shape, with their figures in columns."""
+
+    shape: str
+    rows: NDArray[np.intp]
+    low: Floats
+    mode: Floats
+    high: Floats
+
+    def values(self, even: Floats) -> Floats:
+        law: Any = getattr(distributions, self.shape)
+        if self.shape in ("uniform", "log_uniform"):
+            return law(even, self.low, self.high)
+        return law(even, self.low, self.mode, self.high)
+
+
+def _by_shape(drawn: Sequence[Parameter]) -> list[_Shape]:
+    groups: list[_Shape] = []
+    for shape in dict.fromkeys(item.shape for item in drawn):
+        rows = [row for row, item in enumerate(drawn) if item.shape == shape]
+        figures = np.array([[drawn[row].low, drawn[row].mode, drawn[row].high] for row in rows]).T
+        low, mode, high = (np.ascontiguousarray(row)[:, None] for row in figures)
+        groups.append(_Shape(shape, np.array(rows, dtype=np.intp), low, mode, high))
+    return groups
+
+
+def normal_correlation(rank: float) -> float:
+    """Correlation of normal scores that gives a rank correlation (Spearman): 2 sin(pi rank / 6).
+
+    The sine is summed here, since the mathematics library's last bit varies by machine.
+    """
+    angle = 3.141592653589793 * rank / 6.0
+    term = total = angle
+    for order in range(3, 22, 2):
+        term = -term * angle * angle / (order * (order - 1))
+        total += term
+    return 2.0 * total
+
+
+def _joined(drawn: Sequence[Parameter]) -> list[tuple[list[int], list[list[float]]]]:
+    """For each connected group of correlated parameters, their rows and the factor that joins them."""
+    rows = {item.name: row for row, item in enumerate(drawn)}
+    pairs: dict[tuple[int, int], float] = {}
+    root = list(range(len(drawn)))
+
+    def find(row: int) -> int:
+        while root[row] != row:
+            row = root[row]
+        return row
+
+    for item in drawn:
+        for other in item.moves_with:
+            if other.parameter in rows:
+                first, second = sorted((rows[item.name], rows[other.parameter]))
+                pairs[first, second] = normal_correlation(other.value)
+                root[find(second)] = find(first)
+    groups: dict[int, list[int]] = {}
+    for row in sorted({row for pair in pairs for row in pair}):
+        groups.setdefault(find(row), []).append(row)
+    return [(group, _factor(group, pairs, drawn)) for group in groups.values()]
+
+
+def _factor(
+    group: Sequence[int], pairs: Mapping[tuple[int, int], float], drawn: Sequence[Parameter]
+) -> list[list[float]]:
+    matrix = [[1.0 if a == b else pairs.get((min(a, b), max(a, b)), 0.0) for b in group] for a in group]
+    try:
+        return cholesky(matrix, [drawn[row].name for row in group])
+    except NotPositiveDefinite as error:
+        raise UserError(str(error)) from None
+
+
+class _Streams:
+    """Random numbers of many streams at once: the numbers of `streams.uniforms`, row by row."""
+
+    def __init__(self, seed: int, names: Sequence[str]) -> None:
+        keys = [key_of(seed, name) for name in names]
+        self._keys = np.array(keys, dtype=np.uint64).reshape(-1, 2).T[:, :, None]
+
+    def rows(self, lo: int, hi: int) -> Floats:
+        """One row per stream, one column per future."""
+        return uniform_rows(self._keys, lo, hi)
+
+
+def uniform_rows(keys: NDArray[np.uint64], lo: int, hi: int) -> Floats:
+    """Numbers of the futures `lo` to `hi - 1` from several streams, whose key words are `keys[0]` and `keys[1]`.
+
+    Both are columns. Row by row the numbers of `streams.uniforms`; what they share is computed once.
+    """
+    streams = keys.shape[1]
+    first, last = lo // 2, (hi + 1) // 2
+    pairs = last - first
+    values = np.empty((streams, pairs, 2))
+    number = np.arange(pairs, dtype=np.uint64) + np.uint64(first)
+    low, high = number & np.uint64(0xFFFFFFFF), number >> np.uint64(32)
+    zero = np.zeros(1, dtype=np.uint64)
+    wide = min(pairs, _CHUNK)
+    tall = max(1, _CHUNK // max(wide, 1))
+    for top in range(0, streams, tall):
+        own: Any = keys[:, top : top + tall]
+        for start in range(0, pairs, wide):
+            at = slice(start, start + wide)
+            shape = (own.shape[1], len(low[at]))
+            counter = (np.broadcast_to(low[at], shape), high[at], zero, zero)
+            words = philox(counter, (own[0], own[1]))
+            for place in (0, 1):
+                word = ((words[2 * place + 1] << np.uint64(32)) | words[2 * place]) >> np.uint64(12)
+                values[top : top + tall, at, place] = (word.astype(np.float64) + 0.5) * 2.0**-52
+    return np.ascontiguousarray(values.reshape(streams, -1)[:, lo - 2 * first : hi - 2 * first])
+
+
+def _cumulative(weights: Sequence[float]) -> Floats:
+    """Upper ends of the options' shares of 0..1, the last left out so that rounding cannot pass it."""
+    total = 0.0
+    for weight in weights:
+        total += weight
+    reached, ends = 0.0, list[float]()
+    for weight in weights:
+        reached += weight
+        ends.append(reached / total)
+    last = max(index for index, weight in enumerate(weights) if weight > 0)
+    return np.array(ends[:last], dtype=np.float64)
+
+
+def _indexed(fixed: Mapping[str, float], names: Sequence[str], case: str) -> dict[int, float]:
+    rows = {name: row for row, name in enumerate(names)}
+    for name in fixed:
+        if name not in rows:
+            raise UserError(f"{case} has no parameter `{name}`{_hint(name, names)}")
+    return {rows[name]: float(value) for name, value in fixed.items()}
+
+
+def _chosen(structures: Mapping[str, str], options: Mapping[str, Sequence[str]], case: str) -> dict[int, int]:
+    chosen: dict[int, int] = {}
+    for name, law in structures.items():
+        if name not in options:
+            raise UserError(f"{case} has no structure `{name}`{_hint(name, list(options))}")
+        if law not in options[name]:
+            raise UserError(f"the structure `{name}` has no law `{law}`{_hint(law, options[name])}")
+        chosen[list(options).index(name)] = options[name].index(law)
+    return chosen
+
+
+def _hint(name: str, known: Sequence[str]) -> str:
+    near = nearest(name, known)
+    return f"; did you mean `{near}`?" if near else f"; there are {listed(known)}"
