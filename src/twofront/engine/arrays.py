@@ -27,9 +27,7 @@ class ArrayKernel:
         self.output_rows = probe(stage)
         self.statistics = Statistics(width=CHUNK)
 
-    def run(
-        self, inputs: Buffer, outputs: Buffer, lo: int, hi: int, uniform: Buffer | None = None
-    ) -> None:
+    def run(self, inputs: Buffer, outputs: Buffer, lo: int, hi: int, uniform: Buffer | None = None) -> None:
         """Compute futures lo..hi - 1; see `Kernel.run`."""
         levers = [Real(x) for x in check_buffers(self, inputs, outputs, lo, hi, uniform).tolist()]
         with np.errstate(all="ignore"):

@@ -167,9 +167,7 @@ class CompiledKernel:
             width=self.width,
         )
 
-    def run(
-        self, inputs: Buffer, outputs: Buffer, lo: int, hi: int, uniform: Buffer | None = None
-    ) -> None:
+    def run(self, inputs: Buffer, outputs: Buffer, lo: int, hi: int, uniform: Buffer | None = None) -> None:
         """Compute futures lo..hi - 1; see `Kernel.run`. The interpreter lock is free meanwhile."""
         levers = check_buffers(self, inputs, outputs, lo, hi, uniform)
         if hi == lo or not self.output_rows:

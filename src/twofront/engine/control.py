@@ -64,9 +64,7 @@ def _eager_scan(body: Callable[[int, Any], tuple[Any, Any]], carry: Any, count: 
     return carry, row_shape.unflatten([Series(values) for values in rows])
 
 
-def _traced_scan(
-    graph: Graph, body: Callable[[Any, Any], tuple[Any, Any]], carry: Any, count: int
-) -> tuple[Any, Any]:
+def _traced_scan(graph: Graph, body: Callable[[Any, Any], tuple[Any, Any]], carry: Any, count: int) -> tuple[Any, Any]:
     leaves, shape = flatten(carry)
     loop, index = graph.begin_loop(count)
     try:

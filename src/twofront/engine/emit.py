@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from typing import Any, cast
 
 from twofront.engine.elementary import BODIES
 from twofront.engine.graph import FUTURE_REGION, UNIFORM_REGION, Graph, Loop, bits_of
@@ -30,7 +31,7 @@ def _body(name: str) -> tuple[Graph, int, int]:
     """Graph, argument node and result node of one of the elementary functions."""
     graph = Graph()
     argument = graph.number(("argument",), FUTURE_REGION)
-    return graph, argument.node, graph.lift(BODIES[name](argument))
+    return graph, argument.node, graph.lift(BODIES[name](cast("Any", argument)))
 
 
 @cache
@@ -47,9 +48,7 @@ def weigh_outlined(operation: str) -> float:
     return CALL_COST if operation in BODIES else 1.0
 
 
-def emit(
-    plan: Plan, input_rows: Mapping[str, int], uniform_rows: Mapping[str, int], width: int, outlined: bool
-) -> str:
+def emit(plan: Plan, input_rows: Mapping[str, int], uniform_rows: Mapping[str, int], width: int, outlined: bool) -> str:
     """The LLVM module of a plan; the mappings give each input's first row.
 
     `outlined` says whether exp, log and their like are functions of their own (faster to compile), rather than
@@ -125,7 +124,8 @@ class _Function:
             head = f"define void @kernel({_ARGUMENTS}, i64 %lo, i64 %hi, ptr noalias %s) #0 {{\nentry:"
         else:
             loops = "".join(f", i64 %i{p.region}, ptr %c{p.region}, ptr %n{p.region}" for p in piece.loops)
-            head = f"define internal void @piece{piece.number}({_ARGUMENTS}, i64 %j, ptr noalias %s{loops}) noinline #0 {{\nentry:"
+            arguments = f"{_ARGUMENTS}, i64 %j, ptr noalias %s{loops}"
+            head = f"define internal void @piece{piece.number}({arguments}) noinline #0 {{\nentry:"
             self._columns()
         for item in piece.items:
             self._item(item, piece.loops)
@@ -167,13 +167,10 @@ class _Function:
         elif isinstance(item, Store):
             self._store(item)
         elif isinstance(item, Piece):
-            inside = "".join(
-                f", i64 %i{p.region}, ptr %c{p.region}, ptr %n{p.region}" for p in loops
-            )
+            inside = "".join(f", i64 %i{p.region}, ptr %c{p.region}, ptr %n{p.region}" for p in loops)
             column = "%j" if self._in_futures else "0"
-            self.lines.append(
-                f"  call void @piece{item.number}(ptr %in, ptr %out, ptr %uni, i64 %si, i64 %so, i64 {column}, ptr %s{inside})"
-            )
+            arguments = f"ptr %in, ptr %out, ptr %uni, i64 %si, i64 %so, i64 {column}, ptr %s{inside}"
+            self.lines.append(f"  call void @piece{item.number}({arguments})")
         elif item.region == UNIFORM_REGION:
             for inner in item.items:
                 self._item(inner, loops)
@@ -248,9 +245,7 @@ class _Function:
     def _write_output(self, value: str, row: int, index: str | None) -> None:
         vector, truths = self.module.vector, self.module.truths
         nan = self._new(f"fcmp uno {vector} {value}, {value}")
-        clean = self._new(
-            f"select {truths} {nan}, {vector} splat (double {_CANONICAL_NAN}), {vector} {value}"
-        )
+        clean = self._new(f"select {truths} {nan}, {vector} splat (double {_CANONICAL_NAN}), {vector} {value}")
         place = str(row) if index is None else self._new(f"add i64 {index}, {row}")
         offset = self._new(f"mul i64 %so, {place}")
         address = self._new(f"getelementptr double, ptr %outj, i64 {offset}")

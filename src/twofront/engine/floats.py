@@ -22,9 +22,7 @@ class FloatKernel:
         self.output_rows = probe(stage)
         self.statistics = Statistics()
 
-    def run(
-        self, inputs: Buffer, outputs: Buffer, lo: int, hi: int, uniform: Buffer | None = None
-    ) -> None:
+    def run(self, inputs: Buffer, outputs: Buffer, lo: int, hi: int, uniform: Buffer | None = None) -> None:
         """Compute futures lo..hi - 1; see `Kernel.run`."""
         levers = [Real(x) for x in check_buffers(self, inputs, outputs, lo, hi, uniform).tolist()]
         for column in range(lo, hi):

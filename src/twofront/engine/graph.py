@@ -158,7 +158,8 @@ class Graph:
             return value.node
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return self.number(("const", bits_of(float(value))), UNIFORM_REGION).node
-        if hasattr(value, "dtype") and getattr(value, "shape", None) == () and value.dtype.kind in "fiu":
+        kind = getattr(getattr(value, "dtype", None), "kind", "")
+        if kind in ("f", "i", "u") and getattr(value, "shape", None) == ():
             return self.number(("const", bits_of(float(value))), UNIFORM_REGION).node
         if isinstance(value, Index):
             raise TypeError("a loop index is not a number; write ops.number(i)")
@@ -210,7 +211,7 @@ class Graph:
     def lift_index(self, value: int | Index) -> Index:
         if isinstance(value, Index):
             return value
-        if isinstance(value, bool) or not isinstance(value, int):
+        if isinstance(value, bool) or not isinstance(value, int):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"expected an integer or a loop index, found {type(value).__name__}")
         return self.index(("const", value), UNIFORM_REGION, value, value)
 

@@ -151,9 +151,7 @@ def check_form(record: Law, seed: int = 1) -> None:
         if isinstance(symbol, str):
             arguments[name] = symbols.setdefault(symbol, sympy.Symbol(symbol, positive=True))
         else:
-            arguments[name] = tuple(
-                symbols.setdefault(item, sympy.Symbol(item, positive=True)) for item in symbol
-            )
+            arguments[name] = tuple(symbols.setdefault(item, sympy.Symbol(item, positive=True)) for item in symbol)
     forms = (record.form,) if isinstance(record.form, str) else record.form
     wanted = [_parse(record, form, symbols) for form in forms]
     result = record.function(**arguments)
@@ -171,8 +169,7 @@ def check_form(record: Law, seed: int = 1) -> None:
             for number in range(POINTS):
                 small = number % 2 == 0
                 point = [
-                    source.uniform(0.02, 0.98) if small else math.exp(source.uniform(-1.0, 2.0))
-                    for _ in variables
+                    source.uniform(0.02, 0.98) if small else math.exp(source.uniform(-1.0, 2.0)) for _ in variables
                 ]
                 values = (_evaluate(left, point), _evaluate(right, point))
                 if values == (None, None):

@@ -15,7 +15,9 @@ from twofront.engine.graph import FUTURE_REGION, UNIFORM_REGION, Graph, Loop
 
 __all__ = ["Block", "Output", "Piece", "Plan", "Store", "make_plan"]
 
-REMADE = frozenset({"const", "truth", "input", "uniform", "carry", "final", "series", "inputs", "uniforms", "table", "number"})
+REMADE = frozenset(
+    {"const", "truth", "input", "uniform", "carry", "final", "series", "inputs", "uniforms", "table", "number"}
+)
 """Operations that are read afresh wherever they are needed, rather than kept."""
 
 
@@ -241,7 +243,9 @@ class _Planner:
         return item.cost if isinstance(item, Block) else 1.0
 
 
-def _cut(block: Block, limit: float, cost: Callable[[Any], float], pieces: list[Piece], loops: tuple[Loop, ...]) -> None:
+def _cut(
+    block: Block, limit: float, cost: Callable[[Any], float], pieces: list[Piece], loops: tuple[Loop, ...]
+) -> None:
     """Replace the items of a large block by pieces of about `limit`, leaving large inner blocks as blocks."""
     items: list[int | Store | Block | Piece] = []
     run: list[int | Store | Block | Piece] = []
@@ -332,6 +336,4 @@ def make_plan(
         trips[loop.region] = trips[loop.parent] * loop.count
     live = [node for node in planner.live if graph.nodes[node][0] not in REMADE]
     operations = sum(trips[graph.region[node]] * count(graph.nodes[node][0]) for node in live)
-    return Plan(
-        graph, root, pieces, planner.alias, spilled, carry_slots, series_slots, slots, len(live), operations
-    )
+    return Plan(graph, root, pieces, planner.alias, spilled, carry_slots, series_slots, slots, len(live), operations)

@@ -86,9 +86,7 @@ class Kernel(Protocol):
     @property
     def statistics(self) -> Statistics: ...
 
-    def run(
-        self, inputs: Buffer, outputs: Buffer, lo: int, hi: int, uniform: Buffer | None = None
-    ) -> None:
+    def run(self, inputs: Buffer, outputs: Buffer, lo: int, hi: int, uniform: Buffer | None = None) -> None:
         """Compute futures lo..hi - 1.
 
         `inputs` is (len(input_rows), N), `outputs` (len(output_rows), N), both C-contiguous float64; `uniform` is
@@ -114,9 +112,7 @@ def output_rows(stage: Stage, outputs: Mapping[str, Any]) -> tuple[str, ...]:
     return _rows({n: len(v) if isinstance(v, Series) else None for n, v in outputs.items()})
 
 
-def check_buffers(
-    kernel: Kernel, inputs: Buffer, outputs: Buffer, lo: int, hi: int, uniform: Buffer | None
-) -> Buffer:
+def check_buffers(kernel: Kernel, inputs: Buffer, outputs: Buffer, lo: int, hi: int, uniform: Buffer | None) -> Buffer:
     """Raise unless the arrays fit the kernel; give the uniform array, empty if there is none."""
     name = kernel.stage.name
     if not isinstance(outputs, np.ndarray) or not outputs.flags.writeable:  # pyright: ignore[reportUnnecessaryIsInstance]

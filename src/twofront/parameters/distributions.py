@@ -17,7 +17,7 @@ NORMAL_95 = 1.6448536269514722
 """The 95th percentile of the standard normal distribution."""
 
 
-def fixed(u: Number, value: Number) -> Number:  # noqa: ARG001
+def fixed(u: Number, value: Number) -> Number:
     """`value` whatever the draw."""
     return value
 

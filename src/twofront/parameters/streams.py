@@ -37,15 +37,20 @@ def key_of(seed: int, stream: str) -> tuple[int, int]:
 
 def philox(counter: tuple[Words, Words, Words, Words], key: tuple[int, int]) -> tuple[Words, Words, Words, Words]:
     """Four 32-bit words (held in uint64) for each counter of four such words."""
-    c0, c1, c2, c3 = counter
+    c0, c1, c2, c3 = (word.copy() for word in np.broadcast_arrays(*counter))
     k0, k1 = key
+    p0, p1 = np.empty_like(c0), np.empty_like(c0)
     for _ in range(_ROUNDS):
-        p0 = c0 * _MULTIPLIER_0
-        p1 = c2 * _MULTIPLIER_1
-        c0 = (p1 >> _HALF) ^ c1 ^ np.uint64(k0)
-        c1 = p1 & _LOW
-        c2 = (p0 >> _HALF) ^ c3 ^ np.uint64(k1)
-        c3 = p0 & _LOW
+        np.multiply(c0, _MULTIPLIER_0, out=p0)
+        np.multiply(c2, _MULTIPLIER_1, out=p1)
+        np.right_shift(p1, _HALF, out=c0)
+        np.bitwise_xor(c0, c1, out=c0)
+        np.bitwise_xor(c0, np.uint64(k0), out=c0)
+        np.right_shift(p0, _HALF, out=c2)
+        np.bitwise_xor(c2, c3, out=c2)
+        np.bitwise_xor(c2, np.uint64(k1), out=c2)
+        np.bitwise_and(p1, _LOW, out=c1)
+        np.bitwise_and(p0, _LOW, out=c3)
         k0 = (k0 + _WEYL_0) & 0xFFFFFFFF
         k1 = (k1 + _WEYL_1) & 0xFFFFFFFF
     return c0, c1, c2, c3
