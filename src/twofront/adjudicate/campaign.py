@@ -228,7 +228,9 @@ class _Magazines:
         kept = maximum(stock - drained * self.read("munition_contention", munition), 0.0)
         return kept + made * surge * 30 * months, made
 
-    def met(self, uses: tuple[str, str], stock: Mapping[str, tuple[Number, Number]], scale: Number) -> tuple[list[Number], list[Number], list[Number]]:
+    def met(
+        self, uses: tuple[str, str], stock: Mapping[str, tuple[Number, Number]], scale: Number
+    ) -> tuple[list[Number], list[Number], list[Number]]:
         """Phase by phase: what share of all needs is met (weighted), of interceptors', of strikers'.
 
         ``uses``: names of the quantities of need and dependence; ``stock``: stock and output by class.
@@ -370,7 +372,10 @@ def _fight(
     """Fight one act's war under every state, mode and level; rows in the order of `Field.place`."""
     field, read, name = geometry.field, geometry.read, geometry.field.theatre.name
     cases = [
-        (state, mode, level) for state in range(len(STATES)) for mode in range(len(MODES)) for level in range(field.levels)
+        (state, mode, level)
+        for state in range(len(STATES))
+        for mode in range(len(MODES))
+        for level in range(field.levels)
     ]
     attacker_knows, defender_knows = (0.0, 1.0, 1.0, 0.0, 0.0), (0.0, 0.0, 1.0, 1.0, 0.0)
     columns = table(

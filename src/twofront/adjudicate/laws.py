@@ -29,7 +29,7 @@ __all__ = [
     symbols={"days": "t", "lag": "L", "lift": "l"},
     source="mobilise, load, move, join: two-stage Erlang closure (models C: Desert Shield day 7 and day 49), capped by lift",
     holds=("between 0 and 1", "never falls with time"),
-    fails=("ports or bridges closed by the enemy",),
+    fails="ports or bridges closed by the enemy",
 )
 def closure(days: Day, lag: Day, lift: Number) -> Share:
     """Return the share of a reinforcement that is in position ``days`` after it began to move."""
@@ -43,7 +43,7 @@ def closure(days: Day, lag: Day, lift: Number) -> Share:
     symbols={"closed": "c", "effect": "e", "infrastructure": "i"},
     source="judgement: to first order in the speed of movement, for a rising closure curve",
     holds=("between 0 and 1", "unchanged at today's infrastructure"),
-    fails=("bottlenecks that money has not reached",),
+    fails="bottlenecks that money has not reached",
 )
 def eased_closure(closed: Share, effect: Ratio, infrastructure: Ratio) -> Share:
     """Speed closure up with infrastructure spending against today's."""
@@ -56,7 +56,7 @@ def eased_closure(closed: Share, effect: Ratio, infrastructure: Ratio) -> Share:
     symbols={"contention": "f"},
     source="contention matrix (models C; RUSI 2024): both theatres claim the share f, and each gets half of it",
     holds=("one where nothing is contested", "what both get is what there is"),
-    fails=("a choice to starve one theatre; see the responder's own decision",),
+    fails="a choice to starve one theatre; see the responder's own decision",
 )
 def contested_share(contention: Share) -> Share:
     """Return the part of its reach that each of two theatres gets when both are helped."""
@@ -69,7 +69,7 @@ def contested_share(contention: Share) -> Share:
     symbols={"supply": "S", "used": "u", "need": "n"},
     source="share of a phase's need that stocks and output still meet (models D)",
     holds=("between 0 and 1", "one with infinite stocks"),
-    fails=("rationing ahead of need",),
+    fails="rationing ahead of need",
 )
 def fill(supply: Round, used: Round, need: Round) -> Share:
     """Return the share of a phase's need that is met; 1 where nothing is needed."""
@@ -83,7 +83,7 @@ def fill(supply: Round, used: Round, need: Round) -> Share:
     symbols={"stock": "S", "need": "n", "output": "r", "horizon": "H"},
     source="days of supply (T21: 450 long-range anti-ship missiles at 64 a day last 7 days)",
     holds=("never beyond the horizon", "the horizon where output meets need"),
-    fails=("rates that change with the tide of battle",),
+    fails="rates that change with the tide of battle",
 )
 def exhaustion_day(stock: Round, need: RoundPerDay, output: RoundPerDay, horizon: Day) -> Day:
     """Return the day on which a magazine is empty, or the horizon."""
@@ -97,7 +97,7 @@ def exhaustion_day(stock: Round, need: RoundPerDay, output: RoundPerDay, horizon
     symbols={"met": "x", "exponent": "g"},
     source="models D: effectiveness times min(1, stock/required)^g, g 0.5-1.5",
     holds=("one where all needs are met",),
-    fails=("weapons without which nothing works at all",),
+    fails="weapons without which nothing works at all",
 )
 def magazine_effect(met: Share, exponent: Ratio) -> Share:
     """Return effectiveness against a fully supplied force."""
@@ -110,7 +110,7 @@ def magazine_effect(met: Share, exponent: Ratio) -> Share:
     symbols={"suppression": "s", "strikes": "f", "interception": "i", "magazines": "m"},
     source="strikes on bases and ports, less what interceptors stop (models D, T5)",
     holds=("between 0 and 1", "one without strikes or with perfect interception"),
-    fails=("saturation: leaks rise faster than in proportion",),
+    fails="saturation: leaks rise faster than in proportion",
 )
 def unsuppressed(suppression: Share, strikes: Share, interception: Share, magazines: Share) -> Share:
     """Return the part of a force that strikes leave in action."""
@@ -123,7 +123,7 @@ def unsuppressed(suppression: Share, strikes: Share, interception: Share, magazi
     symbols={"days": "d", "mean": "T"},
     source="constant rate of decision; war lengths fall off about exponentially (H0227-H0228)",
     holds=("between 0 and 1", "two half phases equal one"),
-    fails=("wars that settle into a siege",),
+    fails="wars that settle into a siege",
 )
 def decided_share(days: Day, mean: Day) -> Share:
     """Return the share of undecided campaigns that a phase decides."""
@@ -136,7 +136,7 @@ def decided_share(days: Day, mean: Day) -> Share:
     symbols={"log_skill": "k", "decisiveness": "m", "log_ratio": "L"},
     source="tullock1980; hirshleifer1989: p = e A^m / (e A^m + D^m); m calibrated on CDB90 (0.48), 1939-45 (0.96)",
     holds=("scale invariant", "mirrored when the sides are swapped"),
-    fails=("force ratio explains about 2% of the variance of battle outcomes",),
+    fails="force ratio explains about 2% of the variance of battle outcomes",
 )
 def ratio_score(log_skill: Ratio, decisiveness: Ratio, log_ratio: Ratio) -> Ratio:
     """Return the log-odds of success in the ratio form."""
@@ -149,7 +149,7 @@ def ratio_score(log_skill: Ratio, decisiveness: Ratio, log_ratio: Ratio) -> Rati
     symbols={"log_skill": "k", "decisiveness": "m", "ratio": "r"},
     source="hirshleifer1989, difference form, of strengths against their mean; same slope at parity as the ratio form",
     holds=("mirrored when the sides are swapped", "bounded: great odds never make success sure"),
-    fails=("a force of nothing keeps a chance",),
+    fails="a force of nothing keeps a chance",
 )
 def difference_score(log_skill: Ratio, decisiveness: Ratio, ratio: Ratio) -> Ratio:
     """Return the log-odds of success in the difference form."""
@@ -162,7 +162,7 @@ def difference_score(log_skill: Ratio, decisiveness: Ratio, ratio: Ratio) -> Rat
     symbols={"score": "x"},
     source="contest success function in log-odds",
     holds=("between 0 and 1",),
-    fails=(),
+    fails="nothing that a chance can say",
 )
 def success(score: Ratio) -> Share:
     """Turn log-odds into a chance."""
@@ -175,7 +175,7 @@ def success(score: Ratio) -> Share:
     symbols={"lost": "l", "rate": "r", "days": "d", "enemy": "e"},
     source="loss rates at parity, scaled by the enemy's share of the strength engaged",
     holds=("between 0 and 1", "never falls"),
-    fails=("collapse and encirclement",),
+    fails="collapse and encirclement",
 )
 def attrition(lost: Share, rate: Number, days: Day, enemy: Share) -> Share:
     """Return cumulative losses after a phase against an enemy with the share ``enemy`` of all strength."""

@@ -32,7 +32,7 @@ __all__ = [
     symbols={"gdp": "Y", "growth": "g", "years": "t"},
     source="compound growth",
     holds=("two half spans equal one",),
-    fails=("recessions, wars and sanctions within the span",),
+    fails="recessions, wars and sanctions within the span",
 )
 def real_gdp(gdp: BnUsd, growth: PerYear, years: Year) -> BnUsd:
     """Grow real output at a constant yearly rate."""
@@ -45,7 +45,7 @@ def real_gdp(gdp: BnUsd, growth: PerYear, years: Year) -> BnUsd:
     symbols={"share": "s", "goal": "T", "months_left": "r"},
     source="straight path to a pledged share, as NATO allies report their plans",
     holds=("stays between the share and its goal", "reaches the goal in the last month"),
-    fails=("front- or back-loaded plans",),
+    fails="front- or back-loaded plans",
 )
 def linear_share(share: Share, goal: Share, months_left: Month) -> Share:
     """Move a spending share one month along the straight line to its goal."""
@@ -58,7 +58,7 @@ def linear_share(share: Share, goal: Share, months_left: Month) -> Share:
     symbols={"share": "s", "goal": "T", "rate": "k", "step": "h"},
     source="error-correction models of military spending demand (Sandler & Hartley 1995)",
     holds=("stays between the share and its goal", "two half steps equal one"),
-    fails=("pledges with a date",),
+    fails="pledges with a date",
 )
 def error_correction_share(share: Share, goal: Share, rate: PerYear, step: Month) -> Share:
     """Close a fixed part of the gap to the goal in each year."""
@@ -77,8 +77,11 @@ def error_correction_share(share: Share, goal: Share, rate: PerYear, step: Month
         "step": "h",
     },
     source="richardson1960, Arms and Insecurity, ch. 2",
-    holds=("two half steps equal one for constant rivals", "stable where the product of fatigues exceeds that of responses"),
-    fails=("weak empirical fit; kept as a rival law",),
+    holds=(
+        "two half steps equal one for constant rivals",
+        "stable where the product of fatigues exceeds that of responses",
+    ),
+    fails="weak empirical fit; kept as a rival law",
 )
 def richardson_share(
     share: Share, rivals_share: Share, response: PerYear, fatigue: PerYear, grievance: PerYear, step: Month
@@ -94,7 +97,7 @@ def richardson_share(
     symbols={"share": "s", "others_now": "n", "others_then": "m", "free_riding": "f"},
     source="sandler2014; olson1966: allies spend less where others spend more",
     holds=("never above the share", "never negative"),
-    fails=("joint products with private benefits",),
+    fails="joint products with private benefits",
 )
 def free_riding_share(share: Share, others_now: Share, others_then: Share, free_riding: Ratio) -> Share:
     """Lower an ally's share by part of the rise in the other allies' mean share."""
@@ -107,7 +110,7 @@ def free_riding_share(share: Share, others_now: Share, others_then: Share, free_
     symbols={"spending": "X", "price_level": "P"},
     source="robertson2022, military purchasing power parity",
     holds=("equal to spending at market rates where the price level is one",),
-    fails=("imported equipment, bought at world prices",),
+    fails="imported equipment, bought at world prices",
 )
 def buying_power(spending: BnUsd, price_level: Ratio) -> BnUsd:
     """Express spending in what it buys at United States prices."""
@@ -120,7 +123,7 @@ def buying_power(spending: BnUsd, price_level: Ratio) -> BnUsd:
     symbols={"declining_balance": "R", "service_life": "L"},
     source="Bureau of Economic Analysis, declining-balance rates",
     holds=("positive",),
-    fails=("stocks kept in reserve and overhauled",),
+    fails="stocks kept in reserve and overhauled",
 )
 def depreciation_rate(declining_balance: Ratio, service_life: Year) -> PerYear:
     """Return the yearly depreciation that a service life implies."""
@@ -133,7 +136,7 @@ def depreciation_rate(declining_balance: Ratio, service_life: Year) -> PerYear:
     symbols={"investment": "I", "growth": "g", "depreciation": "d"},
     source="perpetual inventory, steady state (models A; T17: growth .03, depreciation .07 give ten years' investment)",
     holds=("ten times investment at growth .03 and depreciation .07",),
-    fails=("inherited equipment that today's budget never bought",),
+    fails="inherited equipment that today's budget never bought",
 )
 def initial_capital(investment: BnUsd, growth: PerYear, depreciation: PerYear) -> BnUsd:
     """Return the stock of equipment that steady past investment has left."""
@@ -146,7 +149,7 @@ def initial_capital(investment: BnUsd, growth: PerYear, depreciation: PerYear) -
     symbols={"capital": "K", "delivered": "D", "depreciation": "d", "step": "h"},
     source="perpetual inventory in continuous time",
     holds=("never negative", "two half steps equal one for a constant flow"),
-    fails=("book value is not combat value",),
+    fails="book value is not combat value",
 )
 def capital_stock(capital: BnUsd, delivered: BnUsd, depreciation: PerYear, step: Month) -> BnUsd:
     """Depreciate the stock over a step and add a constant yearly flow of deliveries."""

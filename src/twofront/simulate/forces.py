@@ -24,7 +24,7 @@ __all__ = ["quality_growth", "reconstituted", "tied_forces", "wartime_change"]
     },
     source="stock of military research, middleton2006 (quality lags research); spillovers after griliches1992",
     holds=("never negative", "grows with one's own and with shared research"),
-    fails=("breakthroughs; research that nobody fields",),
+    fails="breakthroughs; research that nobody fields",
 )
 def quality_growth(
     quality: Ratio,
@@ -46,7 +46,7 @@ def quality_growth(
     symbols={"tied": "T", "residual": "b", "years_since": "t", "lag": "L"},
     source="forces committed to a war are released after it (models C; G0206-G0207)",
     holds=("never above the wartime share", "falls after the war's end"),
-    fails=("a war that flares up again",),
+    fails="a war that flares up again",
 )
 def tied_forces(tied: Share, residual: Share, years_since: Year, lag: Year) -> Share:
     """Return the share still tied ``years_since`` the war's end (negative while it lasts)."""
@@ -60,7 +60,7 @@ def tied_forces(tied: Share, residual: Share, years_since: Year, lag: Year) -> S
     symbols={"trend": "r", "years": "t", "war_years": "w"},
     source="growth or wear of the forces while the war lasts (C0069-C0073, G0132-G0136)",
     holds=("one without a trend", "constant after the war"),
-    fails=("mobilisation in waves",),
+    fails="mobilisation in waves",
 )
 def wartime_change(trend: PerYear, years: Year, war_years: Year) -> Ratio:
     """Return force size against the start's, after a wartime trend that ends with the war."""
@@ -73,7 +73,7 @@ def wartime_change(trend: PerYear, years: Year, war_years: Year) -> Ratio:
     symbols={"gain": "G", "years_since": "t", "lag": "L"},
     source="reconstitution estimates of national services (C0121-C0135)",
     holds=("one while the war lasts", "rises to one plus the gain"),
-    fails=("skills and officers come back later than vehicles",),
+    fails="skills and officers come back later than vehicles",
 )
 def reconstituted(gain: Ratio, years_since: Year, lag: Year) -> Ratio:
     """Return force size against the wartime one, ``years_since`` the war ended."""

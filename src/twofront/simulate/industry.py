@@ -26,7 +26,7 @@ __all__ = [
     symbols={"capacity": "C", "planned": "P", "slippage": "s", "orders": "o", "price": "p"},
     source="announced plans and what was delivered (models B: delivered/plan 0.53 for US 155 mm by mid-2025)",
     holds=("today's capacity where nothing more is planned, ordered or charged",),
-    fails=("orders too small and one-off to change a firm's plans",),
+    fails="orders too small and one-off to change a firm's plans",
 )
 def plan_capacity(
     capacity: RoundPerMonth, planned: RoundPerMonth, slippage: Share, orders: Ratio, price: Ratio
@@ -60,7 +60,7 @@ def erlang_stages(
     symbols={"capacity": "C", "target": "F", "lag": "L", "step": "h"},
     source="sterman2000, ch. 11",
     holds=("stays between both capacities", "two half steps equal one"),
-    fails=("a plant that opens on one day",),
+    fails="a plant that opens on one day",
 )
 def input_capacity(capacity: RoundPerMonth, target: RoundPerMonth, lag: Month, step: Month) -> RoundPerMonth:
     """Move the scarcest input towards the capacity of assembly."""
@@ -73,7 +73,7 @@ def input_capacity(capacity: RoundPerMonth, target: RoundPerMonth, lag: Month, s
     symbols={"target": "F", "ratio": "r", "slippage": "s"},
     source="models B: 40k projectiles a month with 18k propellant charges; plans widen the input as they do the line",
     holds=("never above the line's target where the input is scarce",),
-    fails=("inputs that no plan covers",),
+    fails="inputs that no plan covers",
 )
 def input_goal(target: RoundPerMonth, ratio: Ratio, slippage: Share) -> RoundPerMonth:
     """Return the input capacity that plans aim at: today's ratio, closed as far as plans are delivered."""
@@ -86,7 +86,7 @@ def input_goal(target: RoundPerMonth, ratio: Ratio, slippage: Share) -> RoundPer
     symbols={"assembly": "A", "inputs": "I", "denied": "d", "funded": "F"},
     source="leontief: output is the least of its inputs (models B)",
     holds=("never above any of its limits", "never negative"),
-    fails=("substitution between inputs within the month",),
+    fails="substitution between inputs within the month",
 )
 def limited_output(
     assembly: RoundPerMonth, inputs: RoundPerMonth, denied: Share, funded: RoundPerMonth
@@ -101,7 +101,7 @@ def limited_output(
     symbols={"tightening": "s", "effect": "e", "years": "t", "half_life": "H"},
     source="models B: input times 1 - effect (1 - substitution)",
     holds=("between 0 and the effect", "halves with each half-life"),
-    fails=("inputs without any substitute",),
+    fails="inputs without any substitute",
 )
 def denied_share(tightening: Share, effect: Share, years: Year, half_life: Year) -> Share:
     """Return the share of an input that sanctions still deny some years after they were tightened."""
@@ -114,7 +114,7 @@ def denied_share(tightening: Share, effect: Share, years: Year, half_life: Year)
     symbols={"orders": "o", "baseline": "B", "capacity": "C", "response": "n"},
     source="models B: 155 mm from $0.8-3k to $6-8k, money buys price before quantity",
     holds=("one while capacity covers orders", "rises with orders"),
-    fails=("joint procurement that holds prices down",),
+    fails="joint procurement that holds prices down",
 )
 def price_factor(orders: Ratio, baseline: RoundPerMonth, capacity: RoundPerMonth, response: Ratio) -> Ratio:
     """Return the price against today's when orders run ahead of capacity."""
@@ -127,7 +127,7 @@ def price_factor(orders: Ratio, baseline: RoundPerMonth, capacity: RoundPerMonth
     symbols={"doublings": "N", "learning_rate": "L"},
     source="wright1936: unit cost falls to the learning rate with each doubling of cumulative output",
     holds=(".22706 at a hundredfold output on an 80% curve (models T18)",),
-    fails=("breaks in production, where skills are lost",),
+    fails="breaks in production, where skills are lost",
 )
 def learning_factor(doublings: Ratio, learning_rate: Ratio) -> Ratio:
     """Return unit cost against today's once cumulative output is ``doublings`` times what it was."""
@@ -140,7 +140,7 @@ def learning_factor(doublings: Ratio, learning_rate: Ratio) -> Ratio:
     symbols={"stock": "S", "shelf_life": "L", "training": "u", "step": "h"},
     source="models B: stock over shelf life",
     holds=("never negative", "two half steps equal one"),
-    fails=("a batch that expires on one day",),
+    fails="a batch that expires on one day",
 )
 def stock_kept(stock: Round, shelf_life: Year, training: PerYear, step: Month) -> Round:
     """Return what a stock keeps over a step after ageing and training."""
@@ -153,7 +153,7 @@ def stock_kept(stock: Round, shelf_life: Year, training: PerYear, step: Month) -
     symbols={"output": "Q", "price": "c", "factor": "p"},
     source="output at today's price and its change",
     holds=("zero without output",),
-    fails=("prices of unlike rounds",),
+    fails="prices of unlike rounds",
 )
 def value_of_output(output: RoundPerMonth, price: Number, factor: Ratio) -> Number:
     """Return the yearly value of output in billions of dollars."""

@@ -116,9 +116,7 @@ class _Budgets:
                 threat_then = sum((first("core_share", r) for r in rivals), start=0.0) / len(rivals)
                 response, fatigue = read("threat_response"), read("spending_fatigue")
                 grievance = fatigue * start - response * threat_then + (goal - start) / read("plan_years", actor)
-                answered = maximum(
-                    economy.richardson_share(share, threat, response, fatigue, grievance, STEP), 0.0
-                )
+                answered = maximum(economy.richardson_share(share, threat, response, fatigue, grievance, STEP), 0.0)
             now[f"core.{actor}"] = where(path < 0.5, linear, where(path < 1.5, corrected, answered))
             extra, extra_start = state[f"related.{actor}"], first("related_share", actor)
             extra_goal = extra_start + read("compliance", actor) * (read("related_target", actor) - extra_start)
@@ -157,9 +155,7 @@ class _Forces:
     def __init__(self, world: World, conditions: Conditions, budgets: _Budgets) -> None:
         self.world, self.read, self.budgets = world, conditions.before, budgets
         self.actors = fighters(world)
-        self.pairs = tuple(
-            (c, a) for a in self.actors for c in world.capabilities if self.read.has("strength", c, a)
-        )
+        self.pairs = tuple((c, a) for a in self.actors for c in world.capabilities if self.read.has("strength", c, a))
         self.depreciation = {
             c: economy.depreciation_rate(self.read("declining_balance"), self.read("service_life", c))
             for c in world.capabilities
@@ -346,7 +342,9 @@ class _Industry:
         """Age, fill, use and hand over the stocks of one class; what leaves one actor reaches another."""
         holders = tuple(a for k, a in self.pairs if k == munition)
         held = {
-            a: industry.stock_kept(state[f"stock.{munition}.{a}"], read("shelf_life", munition), read("training_use", munition), STEP)
+            a: industry.stock_kept(
+                state[f"stock.{munition}.{a}"], read("shelf_life", munition), read("training_use", munition), STEP
+            )
             + output.get((munition, a), 0.0) * STEP
             for a in holders
         }
@@ -396,9 +394,7 @@ def simulate(world: World, conditions: Conditions) -> Path:
         for a in body_forces.actors
     }
 
-    def month_step(
-        index: int, state: dict[str, Number]
-    ) -> tuple[dict[str, Number], dict[tuple[str, ...], Number]]:
+    def month_step(index: int, state: dict[str, Number]) -> tuple[dict[str, Number], dict[tuple[str, ...], Number]]:
         month = number(index)
         read = _Month(conditions, started[index])
         at_war = minimum(maximum(war_months - month, 0.0), 1.0)
@@ -425,5 +421,3 @@ def group_row(path: Path, kind: str, names: Sequence[str], members: Sequence[str
     """Return the rows of ``kind`` of all ``members`` that have one."""
     found = (path.rows.get((kind, *names, member)) for member in members)
     return [row for row in found if row is not None]
-
-

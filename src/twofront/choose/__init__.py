@@ -1,0 +1,17 @@
+"""Strategic choice: who acts, who answers, who joins, and what waiting is worth."""
+
+from twofront.choose.play import Choices, Standing, play, status_quo, waiting_value
+from twofront.choose.respond import CALL_STATES, Prospect, Prospects, WarChances, prospects
+
+__all__ = [
+    "CALL_STATES",
+    "Choices",
+    "Prospect",
+    "Prospects",
+    "Standing",
+    "WarChances",
+    "play",
+    "prospects",
+    "status_quo",
+    "waiting_value",
+]

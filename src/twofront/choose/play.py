@@ -1,0 +1,248 @@
+"""The challengers' part of the game, date by date, and the hazards and effects that follow from it.
+
+An opportunity to act is a node of the game; hazards are opportunities times the chance that one is taken, constant
+between dates. Waiting is worth this period's status quo and the discounted value of the next date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from twofront.choose.qre import expected, logit
+from twofront.choose.respond import CALL_STATES, Prospects, war_order
+from twofront.engine.ops import Number, exp, maximum, power, where
+from twofront.readings import Readings
+from twofront.world import Act, Challenger, World
+
+__all__ = ["Choices", "Order", "Standing", "play", "status_quo", "waiting_value"]
+
+FORCE = ("blockade", "war")
+"""Kinds of act to which a challenger's intercept applies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a challenger brings to a date.
+
+    ``waiting``: value of waiting [stake]; ``intercept``: what using all its force gains or costs beyond what the
+    model holds [stake], in proportion to the force that an act commits.
+    """
+
+    waiting: Number
+    intercept: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Play of one order of moves at one date.
+
+    ``acts``: chance of each of the leader's acts at an opportunity; ``value``: what an opportunity is worth to it.
+    ``call``: chance of a call given the act. For a second war within a window W (months) of the first, given
+    do(lead attacks): ``open`` with the channel of the call, ``closed`` without, ``alone`` given do(lead waits).
+    ``open_called``: joint chance of a call and an attack. ``diverts``: chance of anything but nothing.
+    ``double``: chance that the second war begins while the first goes on. ``margin``: value of waiting less that
+    of the best attack, without choice error, with the other at peace, and ``margin_after`` with it at war.
+    ``joins``: chance that the outside responder fights in the leader's theatre, given its war alone.
+    ``second_objective``: chance that the follower wins, given that it attacks in answer to a quiet first war.
+    """
+
+    acts: dict[str, Number]
+    value: Number
+    call: Number
+    open: tuple[Number, ...]
+    closed: tuple[Number, ...]
+    alone: tuple[Number, ...]
+    open_called: Number
+    diverts: Number
+    double: Number
+    margin: Number
+    margin_after: Number
+    joins: Number
+    second_objective: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order of moves: who leads and who follows."""
+
+    lead: Challenger
+    follow: Challenger
+
+
+def status_quo(read: Readings, challenger: Challenger) -> Number:
+    """Return the value of the status quo: worse under hostile posture, better under reassurance."""
+    actor, theatre = challenger.actor, challenger.theatre
+    return (
+        read("status_quo", actor)
+        - read("provocation", actor) * read("posture", theatre)
+        + read("goodwill", actor) * read("reassurance", theatre)
+    )
+
+
+def waiting_value(read: Readings, challenger: Challenger, following: Number, years: Number, myopic: Number) -> Number:
+    """Return the value of waiting: this period's status quo and the discounted value of what follows.
+
+    ``following``: value at the next date [stake]; ``years``: until then; ``myopic``: 1 for players who take the
+    status quo to last. Equal to the status quo where nothing changes.
+    """
+    now = status_quo(read, challenger)
+    kept = power(read("patience", challenger.actor), years)
+    return where(myopic > 0.5, now, (1 - kept) * now + kept * following)
+
+
+class _Follower:
+    """The follower's node after one act of the leader and one fate of its call."""
+
+    def __init__(self, read: Readings, menu: Sequence[Act], values: Sequence[Number], precision: Number) -> None:
+        self.chances = logit(values, precision)
+        self.attack: Number = 0.0
+        for act, chance in zip(menu, self.chances, strict=True):
+            if act.kind == "war":
+                self.attack = self.attack + chance
+        self.diverts = 1 - self.chances[0]
+
+
+def play(
+    world: World, read: Readings, prospects: Prospects, reverse: bool, lead: Standing, follow: Standing
+) -> Choices:
+    """Solve the challengers' nodes of one order of moves at one date, by backward induction with logit error."""
+    first, second = war_order(world, reverse)
+    leader, follower = world.challengers[first], world.challengers[second]
+    lead_precision, follow_precision = read("precision", leader.actor), read("precision", follower.actor)
+    received, caught = read("call_received"), read("call_intercepted")
+
+    def own(act: Act, gain: Number, standing: Standing) -> Number:
+        if act.kind == "wait":
+            return standing.waiting
+        if act.kind == "pressure":
+            return standing.waiting + gain
+        biased = gain + standing.intercept * read("act_force", act.name)
+        if act.kind == "war":
+            return biased
+        # A blockade that fails leaves the status quo; one that succeeds replaces it.
+        return biased + standing.waiting * (1 - read("act_prize", act.name) * read("act_success", act.name))
+
+    nodes: dict[tuple[str, str], _Follower] = {}
+    worth: dict[tuple[str, str], Number] = {}
+    for act in leader.menu:
+        for state in CALL_STATES:
+            if (act.name, follower.menu[0].name, state) not in prospects.now:
+                continue
+            pairs = [prospects.now[act.name, answer.name, state] for answer in follower.menu]
+            paid = read("call_payment") if state in ("received", "known") else 0.0
+            values = [
+                own(answer, pair.follow, follow) + (paid if answer.kind == "war" else 0.0)
+                for answer, pair in zip(follower.menu, pairs, strict=True)
+            ]
+            node = _Follower(read, follower.menu, values, follow_precision)
+            nodes[act.name, state] = node
+            worth[act.name, state] = expected(node.chances, [own(act, pair.lead, lead) for pair in pairs])
+    aged = {
+        (act.name, engaged): _Follower(
+            read,
+            follower.menu,
+            [own(answer, prospects.later[act.name, answer.name, engaged].follow, follow) for answer in follower.menu],
+            follow_precision,
+        )
+        for act in leader.menu
+        if act.kind == "war"
+        for engaged in (False, True)
+    }
+    fate = {
+        "received": received * (1 - caught),
+        "known": received * caught,
+        "lost": (1 - received) * caught,
+        "quiet": (1 - received) * (1 - caught),
+    }
+    calls: dict[str, Number] = {}
+    values: list[Number] = []
+    for act in leader.menu:
+        quiet = worth[act.name, "quiet"]
+        if act.kind not in FORCE:
+            values.append(quiet)
+            continue
+        called = expected(list(fate.values()), [worth[act.name, state] for state in fate]) - read("call_cost")
+        chances = logit([quiet, called], lead_precision)
+        calls[act.name] = chances[1]
+        values.append(expected(chances, [quiet, called]))
+    chances = logit(values, lead_precision)
+    wars = [number for number, act in enumerate(leader.menu) if act.kind == "war"]
+    all_war = sum((chances[n] for n in wars), start=0.0)
+    # do(war): which war, by the chances of choice; a floor keeps the division defined where all vanish.
+    weights = [(chances[n] + 1e-300) / (all_war + 1e-300 * len(wars)) for n in wars]
+    names = [leader.menu[n].name for n in wars]
+
+    rate, distracted = read("opportunity_rate", follower.actor), read("distraction_factor")
+    lag = float(world.lags[-1])
+    duration = read("war_months", leader.theatre)
+    windows = (world.war_window, 3.0, 24.0)
+
+    def second(act: str, state: str, early: Number, late: Number) -> Number:
+        """Chance of a second war over the given exposures before and after the lag [month]."""
+        engaged = prospects.now[act, follower.menu[0].name, "quiet"].joins_lead
+        later = engaged * aged[act, True].attack + (1 - engaged) * aged[act, False].attack
+        return 1 - exp(-rate * distracted * (nodes[act, state].attack * early + later * late) / 12)
+
+    def over_wars(of_act: Mapping[str, Number]) -> Number:
+        return expected(weights, [of_act[name] for name in names])
+
+    def over_fates(act: str, early: Number, late: Number) -> Number:
+        return expected(list(fate.values()), [second(act, state, early, late) for state in fate])
+
+    opened: list[Number] = []
+    closed: list[Number] = []
+    alone: list[Number] = []
+    for window in windows:
+        early, late = min(window, lag), max(window - lag, 0.0)
+        shut = {name: second(name, "quiet", early, late) for name in names}
+        heard = {name: shut[name] + calls[name] * (over_fates(name, early, late) - shut[name]) for name in names}
+        closed.append(over_wars(shut))
+        opened.append(over_wars(heard))
+        alone.append(1 - exp(-rate * nodes[leader.menu[0].name, "quiet"].attack * window / 12))
+    window = world.war_window
+    early, late = min(window, lag), max(window - lag, 0.0)
+    joint = {name: calls[name] * over_fates(name, early, late) for name in names}
+    on_early, on_late = duration * (1 - exp(-lag / duration)), duration * exp(-lag / duration)
+    both = {
+        name: second(name, "quiet", on_early, on_late)
+        + calls[name] * (over_fates(name, on_early, on_late) - second(name, "quiet", on_early, on_late))
+        for name in names
+    }
+    diverts = {name: 1 - exp(-rate * distracted * nodes[name, "quiet"].diverts * window / 12) for name in names}
+    best_alone = [prospects.now[name, follower.menu[0].name, "quiet"].lead for name in names]
+    best_after = [
+        prospects.now[name, answer.name, "quiet"].follow
+        for name in names[:1]
+        for answer in follower.menu
+        if answer.kind == "war"
+    ]
+    attacks = [answer for answer in follower.menu if answer.kind == "war"]
+    answered = nodes[names[-1], "quiet"]
+    shares = [answered.chances[follower.menu.index(act)] + 1e-300 for act in attacks]
+    whole = sum(shares, start=0.0)
+    return Choices(
+        acts={act.name: chance for act, chance in zip(leader.menu, chances, strict=True)},
+        value=expected(chances, values),
+        call=over_wars(calls),
+        open=tuple(opened),
+        closed=tuple(closed),
+        alone=tuple(alone),
+        open_called=over_wars(joint),
+        diverts=over_wars(diverts),
+        double=over_wars(both),
+        margin=lead.waiting - _largest(best_alone),
+        margin_after=follow.waiting - _largest(best_after),
+        joins=over_wars({name: prospects.now[name, follower.menu[0].name, "quiet"].joins_lead for name in names}),
+        second_objective=expected(
+            [share / whole for share in shares],
+            [prospects.now[names[-1], act.name, "quiet"].follow_objective for act in attacks],
+        ),
+    )
+
+
+def _largest(values: Sequence[Number]) -> Number:
+    best = values[0]
+    for value in values[1:]:
+        best = maximum(best, value)
+    return best

@@ -1,0 +1,291 @@
+"""The responders' part of the game: what follows each pair of acts, once everybody who may help has chosen.
+
+Payoffs add up over theatres given the outside responder's choice, so that each local responder's node is solved
+by itself and the outside responder's node joins them; `twofront.choose.tree` checks that this equals backward
+induction over the whole tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from twofront.choose.qre import expected, logit
+from twofront.engine.ops import Number, Series, exp, for_each
+from twofront.readings import Readings
+from twofront.world import Act, Responder, World
+
+__all__ = ["CALL_STATES", "Prospect", "Prospects", "WarChances", "prospects", "war_order"]
+
+CALL_STATES = ("quiet", "received", "known", "lost")
+"""What became of a call: none (or lost unheard), received, received and intercepted, intercepted only."""
+_WARNED_ONLY = {"quiet": "quiet", "received": "quiet", "known": "lost", "lost": "lost"}
+"""The state of the caller's own war: it gains no lead, but responders may be forewarned."""
+
+
+@dataclass(frozen=True, slots=True)
+class WarChances:
+    """What the game needs to know of one act's war: rows by ``place(state, mode, level)``."""
+
+    objective: Series
+    stalemate: Series
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What a pair of acts brings, before intercepts and waiting are added.
+
+    ``lead``, ``follow``: gains to the two challengers [stake]; ``joins_lead``, ``joins_follow``: chances that the
+    outside responder fights in the theatre; ``lead_objective``, ``follow_objective``: chance that the act wins.
+    """
+
+    lead: Number
+    follow: Number
+    joins_lead: Number
+    joins_follow: Number
+    lead_objective: Number
+    follow_objective: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Prospects:
+    """All pairs of acts of one order of moves.
+
+    ``now``: by (lead act, follow act, state of the call); ``later``: by (lead act, follow act, whether the
+    outside responder is in the first war), for a second war that begins a lag after the first.
+    """
+
+    now: dict[tuple[str, str, str], Prospect]
+    later: dict[tuple[str, str, bool], Prospect]
+
+
+def war_order(world: World, reverse: bool) -> tuple[int, int]:
+    """Return the numbers of the leading and the following challenger."""
+    return (1, 0) if reverse else (0, 1)
+
+
+class _Local:
+    """A local responder's nodes: expected consequences of an act's war by (state, mode)."""
+
+    def __init__(
+        self, world: World, read: Readings, theatre: str, act: Act, war: WarChances, states: int, modes: int
+    ) -> None:
+        local = next((r for r in world.responders if r.theatres == (theatre,)), None)
+        outside = next(r for r in world.responders if len(r.theatres) > 1)
+        challenger = world.theatre(theatre).challenger
+        levels = 1 if local is None else len(local.options)
+        prize, force = read("act_prize", act.name), read("act_force", act.name)
+        part = read("stalemate_value")
+        escalates = read("escalation_switch") * read("escalation_chance", theatre) * read("escalation_loss") * force
+
+        def of_mode(state_mode: int, mode: int) -> dict[str, Number]:
+            taken: list[Number] = []
+            beaten: list[Number] = []
+            for level in range(levels):
+                place = state_mode * levels + level
+                objective, stalemate = war.objective[place], war.stalemate[place]
+                taken.append(objective + part * stalemate)
+                beaten.append(1 - objective - stalemate)
+            chances: list[Number] = [1.0]
+            if local is not None:
+                stands_out = local.needs is not None and mode == 0
+                if stands_out:
+                    chances = [1.0] + [0.0] * (levels - 1)
+                else:
+                    chances = logit(
+                        [
+                            _local_value(read, local, theatre, level, prize, force, taken[level], escalates, mode)
+                            for level in range(levels)
+                        ],
+                        read("precision", local.name),
+                    )
+            held = expected(chances, [war.objective[state_mode * levels + n] for n in range(levels)])
+            won, lost = expected(chances, taken), expected(chances, beaten)
+            nuclear = escalates if mode else 0.0
+            return {
+                "objective": held,
+                "challenger": prize * won
+                - read("act_cost", act.name)
+                - read("war_cost", challenger) * force
+                - read("loss_cost", challenger) * force * lost
+                - nuclear,
+                "outside": -read("responder_stake", outside.name, theatre) * prize * won
+                - ((read("responder_cost", outside.name, theatre) * force + nuclear) if mode else 0.0)
+                - (0.0 if mode else read("honour", outside.name, theatre) * prize),
+            }
+
+        self.rows = for_each(states, lambda state: [of_mode(state * modes + mode, mode) for mode in range(modes)])
+
+    def __call__(self, what: str, state: int, mode: int) -> Number:
+        return self.rows[mode][what][state]
+
+
+def _local_value(
+    read: Readings,
+    local: Responder,
+    theatre: str,
+    level: int,
+    prize: Number,
+    force: Number,
+    taken: Number,
+    escalates: Number,
+    mode: int,
+) -> Number:
+    """Value of one option to a local responder."""
+    who, how = local.name, local.options[level][1]
+    cost = read("responder_cost", who, theatre) * force
+    value = -read("responder_stake", who, theatre) * prize * taken
+    if how == "none":
+        return value - read("honour", who, theatre) * prize
+    if how == "basing":
+        return value - cost * read("basing_cost")
+    return value - cost - (escalates if mode else 0.0)
+
+
+class _Side:
+    """One challenger's acts as the outside responder sees them."""
+
+    def __init__(
+        self,
+        world: World,
+        read: Readings,
+        number: int,
+        wars: Mapping[str, WarChances],
+        states: tuple[str, ...],
+        modes: int,
+    ) -> None:
+        challenger = world.challengers[number]
+        self.world, self.read = world, read
+        self.actor, self.theatre, self.menu = challenger.actor, challenger.theatre, challenger.menu
+        outside = next(r for r in world.responders if len(r.theatres) > 1)
+        self.outside = outside.name
+        self.states = states
+        self.locals = {
+            act.name: _Local(world, read, self.theatre, act, wars[act.name], len(states), modes)
+            for act in self.menu
+            if act.kind == "war"
+        }
+
+    def takes_part(self, act: Act) -> bool:
+        """Whether the act asks the outside responder for a decision."""
+        return act.kind in ("war", "blockade")
+
+    def consequence(self, act: Act, state: str, joined: bool, busy: Number) -> dict[str, Number]:
+        """Value to the challenger and the outside responder, and the act's chance of success.
+
+        ``busy``: 0 if the outside responder is free, 1 if the other theatre claims all that is contested.
+        """
+        read = self.read
+        if act.kind == "wait":
+            return {"challenger": 0.0, "outside": 0.0, "objective": 0.0}
+        if act.kind == "war":
+            local, number = self.locals[act.name], self.states.index(state)
+            if not joined:
+                return {what: local(what, number, 0) for what in ("challenger", "outside", "objective")}
+            result: dict[str, Number] = {}
+            for what in ("challenger", "outside", "objective"):
+                full = local(what, number, 1)
+                result[what] = full + busy * (local(what, number, 2) - full)
+            return result
+        alone, opposed = read("act_success_alone", act.name), read("act_success", act.name)
+        here = 1.0 if joined or act.kind == "pressure" else 0.0
+        success = alone + here * (1 - busy / 2) * (opposed - alone)
+        prize, force = read("act_prize", act.name), read("act_force", act.name)
+        gain = prize * success - read("act_cost", act.name)
+        outside = -read("responder_stake", self.outside, self.theatre) * prize * success
+        if act.kind == "blockade":
+            if joined:
+                nuclear = (
+                    read("escalation_switch")
+                    * read("escalation_chance", self.theatre)
+                    * read("escalation_loss")
+                    * force
+                )
+                gain = gain - read("war_cost", self.actor) * force - nuclear
+                outside = outside - read("responder_cost", self.outside, self.theatre) * force - nuclear
+            else:
+                outside = outside - read("honour", self.outside, self.theatre) * prize
+        return {"challenger": gain, "outside": outside, "objective": success}
+
+
+def _pair(lead: _Side, follow: _Side, act: Act, answer: Act, states: tuple[str, str]) -> Prospect:
+    """Solve the outside responder's node after both challengers have acted at the same time."""
+    read = lead.read
+    options = [
+        (first, second)
+        for first in ((False, True) if lead.takes_part(act) else (False,))
+        for second in ((False, True) if follow.takes_part(answer) else (False,))
+    ]
+
+    def claim(other: Act, joined: bool) -> Number:
+        if other.kind == "war":
+            return 1.0 if joined else 0.0
+        if other.kind == "pressure" or (other.kind == "blockade" and joined):
+            return read("act_pin", other.name)
+        return 0.0
+
+    firsts = [lead.consequence(act, states[0], a, claim(answer, b)) for a, b in options]
+    seconds = [follow.consequence(answer, states[1], b, claim(act, a)) for a, b in options]
+    values = [one["outside"] + two["outside"] for one, two in zip(firsts, seconds, strict=True)]
+    chances = logit(values, read("precision", lead.outside))
+    joins = [[1.0 if option[side] else 0.0 for option in options] for side in (0, 1)]
+    return Prospect(
+        lead=expected(chances, [one["challenger"] for one in firsts]),
+        follow=expected(chances, [two["challenger"] for two in seconds]),
+        joins_lead=expected(chances, joins[0]),
+        joins_follow=expected(chances, joins[1]),
+        lead_objective=expected(chances, [one["objective"] for one in firsts]),
+        follow_objective=expected(chances, [two["objective"] for two in seconds]),
+    )
+
+
+def _later(lead: _Side, follow: _Side, answer: Act, engaged: bool, still: Number) -> Prospect:
+    """Solve the outside responder's node when the second war begins a lag after the first.
+
+    ``engaged``: whether it fights in the first war; ``still``: chance that the first war goes on.
+    """
+    read = lead.read
+    state = "aged" if engaged else "quiet"
+    busy = still if engaged else 0.0
+    options = (False, True) if follow.takes_part(answer) else (False,)
+    found = [follow.consequence(answer, state, joined, busy) for joined in options]
+    chances = logit([each["outside"] for each in found], read("precision", lead.outside))
+    return Prospect(
+        lead=0.0,
+        follow=expected(chances, [each["challenger"] for each in found]),
+        joins_lead=1.0 if engaged else 0.0,
+        joins_follow=expected(chances, [1.0 if joined else 0.0 for joined in options]),
+        lead_objective=0.0,
+        follow_objective=expected(chances, [each["objective"] for each in found]),
+    )
+
+
+def prospects(
+    world: World,
+    read: Readings,
+    wars: Mapping[str, Mapping[str, WarChances]],
+    states: tuple[str, ...],
+    modes: int,
+    reverse: bool,
+) -> Prospects:
+    """Solve all responders' nodes for one order of moves.
+
+    ``wars``: by theatre and war act; ``states`` and ``modes`` number their rows (see `adjudicate.Field.place`);
+    ``reverse``: the second challenger of the world leads.
+    """
+    first, second = war_order(world, reverse)
+    lead, follow = (
+        _Side(world, read, number, wars[world.challengers[number].theatre], states, modes) for number in (first, second)
+    )
+    now: dict[tuple[str, str, str], Prospect] = {}
+    later: dict[tuple[str, str, bool], Prospect] = {}
+    still = exp(-world.lags[-1] / read("war_months", lead.theatre))
+    for act in lead.menu:
+        for state in CALL_STATES if lead.takes_part(act) else CALL_STATES[:1]:
+            for answer in follow.menu:
+                now[act.name, answer.name, state] = _pair(lead, follow, act, answer, (_WARNED_ONLY[state], state))
+        if act.kind == "war":
+            for answer in follow.menu:
+                for engaged in (False, True):
+                    later[act.name, answer.name, engaged] = _later(lead, follow, answer, engaged, still)
+    return Prospects(now, later)

@@ -1,0 +1,244 @@
+"""From play at every date to outcomes: hazards, survival, weights, effects. The definitions are the interface.
+
+A cell is a decision date. Under one policy, f is the chance that the first war begins in it; within the window W of
+that, *a* is the chance that the other challenger attacks given do(first war) with the channel of the call open, *c*
+the same with it closed, *b* given do(wait) with it closed. Weights w are proportional to f, v to 1 - f.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from twofront.case import Case
+from twofront.engine.ops import Number, Series, exp, log, maximum, minimum, where
+from twofront.readings import Readings
+from twofront.world import Act, Challenger
+
+__all__ = ["WINDOW_NAMES", "Cells", "summarise"]
+
+WINDOW_NAMES = ("", ".w3", ".w24")
+"""Suffixes of outcomes for the windows of `Choices.open`: the case's own, 3 and 24 months."""
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Play at every date, by order of moves; rows run from the last date back to the first."""
+
+    case: Case
+    read: Readings
+    spans: Sequence[int]
+    rows: Mapping[str, Mapping[str, Series]]
+
+    @property
+    def dates(self) -> range:
+        """Numbers of the decision dates."""
+        return range(len(self.spans))
+
+    def __call__(self, order: int, name: str, date: int) -> Number:
+        """Return a number of an order of moves at a date."""
+        return self.rows[str(order)][name][len(self.spans) - 1 - date]
+
+    def challenger(self, order: int) -> Challenger:
+        """Return who leads in an order of moves."""
+        return self.case.world.challengers[order]
+
+    def acts(self, order: int, *kinds: str) -> tuple[Act, ...]:
+        """Return the leader's acts of these kinds."""
+        return tuple(act for act in self.challenger(order).menu if act.kind in kinds)
+
+    def chance(self, order: int, date: int, *kinds: str) -> Number:
+        """Chance at an opportunity that the leader takes an act of these kinds."""
+        return sum((self(order, f"act.{act.name}", date) for act in self.acts(order, *kinds)), start=0.0)
+
+    def rate(self, order: int, date: int, *kinds: str) -> Number:
+        """Yearly hazard of the leader's acts of these kinds."""
+        return self.read("opportunity_rate", self.challenger(order).actor) * self.chance(order, date, *kinds)
+
+    def mean(self, values: Sequence[Number]) -> Number:
+        """Mean over time of a number that is constant between dates."""
+        whole = sum(self.spans)
+        return sum((value * (span / whole) for value, span in zip(values, self.spans, strict=True)), start=0.0)
+
+    def mean_rate(self, order: int) -> Number:
+        """Mean yearly hazard of the leader's wars."""
+        return self.mean([self.rate(order, date, "war") for date in self.dates])
+
+    def step_to(self, order: int, target: Number, precision: Number, steps: int) -> Number:
+        """Change of the leader's intercept that brings its mean hazard of war to ``target``.
+
+        Newton's method on the log of the hazard, with play at every date moving by its own log-odds only.
+        """
+        rate = self.read("opportunity_rate", self.challenger(order).actor)
+        acts = self.acts(order, "war", "blockade")
+        effort = {act.name: self.read("act_force", act.name) for act in acts}
+        shift: Number = 0.0
+        for _ in range(steps):
+            grown = {act.name: exp(shift * effort[act.name]) for act in acts}
+            levels: list[Number] = []
+            slopes: list[Number] = []
+            for date in self.dates:
+                whole = 1 - self.chance(order, date, "war", "blockade")
+                war: Number = 0.0
+                whole_slope: Number = 0.0
+                war_slope: Number = 0.0
+                for act in acts:
+                    weight = self(order, f"act.{act.name}", date) * grown[act.name]
+                    whole, whole_slope = whole + weight, whole_slope + weight * effort[act.name]
+                    if act.kind == "war":
+                        war, war_slope = war + weight, war_slope + weight * effort[act.name]
+                levels.append(rate * war / whole)
+                slopes.append(rate * (war_slope - war / whole * whole_slope) / whole)
+            level, slope = maximum(self.mean(levels), 1e-290), maximum(self.mean(slopes), 1e-290)
+            change = (log(target) - log(level)) * level / slope
+            shift = minimum(maximum(shift + minimum(maximum(change, -8.0), 8.0), -400.0), 400.0)
+        return shift / precision
+
+
+def summarise(
+    case: Case, read: Readings, spans: Sequence[int], cells: Cells, values: Mapping[str, Number | Series]
+) -> dict[str, Number | Series]:
+    """Compute the outcomes of choice, by their published names, and rows by date (``date.*``)."""
+    world = case.world
+    orders = (0, 1)
+    dates = cells.dates
+    years = [span / 12 for span in spans]
+    rates = [
+        [cells.rate(o, d, "war") + read("accident_rate", cells.challenger(o).theatre) for d in dates] for o in orders
+    ]
+    blockades = [[cells.rate(o, d, "blockade") for d in dates] for o in orders]
+    alive: Number = 1.0
+    calm: Number = 1.0
+    first: list[list[Number]] = [[], []]
+    for d in dates:
+        hazard = rates[0][d] + rates[1][d]
+        begins = alive * (1 - exp(-hazard * years[d]))
+        share = where(hazard > 0.0, 1 / where(hazard > 0.0, hazard, 1.0), 0.0)
+        for o in orders:
+            first[o].append(begins * rates[o][d] * share)
+        alive = alive * exp(-hazard * years[d])
+        calm = calm * exp(-(hazard + blockades[0][d] + blockades[1][d]) * years[d])
+    result: dict[str, Number | Series] = {}
+    for o in orders:
+        name = f".{cells.challenger(o).theatre}_first"
+        weights = _effects(cells, o, first[o], values, result, name)
+        for d in dates:
+            result[f"weight.{o}.{d}"] = weights[d]
+        if o == 0:
+            for key in [k for k in result if k.endswith(name)]:
+                result[key.removesuffix(name)] = result[key]
+    second = [[cells(o, "double", d) for d in dates] for o in orders]
+    both = [sum((rates[o][d] * second[o][d] for o in orders), start=0.0) for d in dates]
+    result["any_war_chance"] = 1 - alive
+    result["any_war_chance.with_blockade"] = 1 - calm
+    result["double_war_chance"] = sum((first[o][d] * second[o][d] for o in orders for d in dates), start=0.0)
+    _windows(case, cells, both, values, result)
+    for o in orders:
+        actor, other = cells.challenger(o).actor, cells.challenger(1 - o).actor
+        margins = [cells(o, "margin", d) for d in dates]
+        result[f"deterrence_margin.{actor}.alone"] = cells.mean(margins)
+        result[f"deterrence_margin.{actor}.alone.lowest"] = _least(margins)
+        result[f"deterrence_margin.{other}.after_first"] = cells.mean([cells(o, "margin_after", d) for d in dates])
+        result[f"yearly_hazard.{actor}.war"] = cells.mean_rate(o)
+        if cells.acts(o, "blockade"):
+            result[f"yearly_hazard.{actor}.blockade"] = cells.mean(blockades[o])
+        result[f"join_chance.{cells.challenger(o).theatre}"] = cells.mean([cells(o, "joins", d) for d in dates])
+    rows: dict[str, list[Number]] = {"hazard.double": both}
+    for o in orders:
+        actor, theatre = cells.challenger(o).actor, cells.challenger(o).theatre
+        rows[f"hazard.{actor}.war"] = [cells.rate(o, d, "war") for d in dates]
+        if cells.acts(o, "blockade"):
+            rows[f"hazard.{actor}.blockade"] = blockades[o]
+        rows[f"margin.{actor}"] = [cells(o, "margin", d) for d in dates]
+        rows[f"second_front.{theatre}_first"] = [cells(o, "open0", d) for d in dates]
+        rows[f"second_front_closed.{theatre}_first"] = [cells(o, "closed0", d) for d in dates]
+        rows[f"second_front_alone.{theatre}_first"] = [cells(o, "alone0", d) for d in dates]
+    for name, row in rows.items():
+        for d in dates:
+            result[f"date.{name}.{d}"] = row[d]
+    return result
+
+
+def _effects(
+    cells: Cells,
+    order: int,
+    first: Sequence[Number],
+    values: Mapping[str, Number | Series],
+    result: dict[str, Number | Series],
+    suffix: str,
+) -> list[Number]:
+    """Second-front chance and its three parts for one order of moves; return the weights of the cells."""
+    dates = cells.dates
+    whole = sum(first, start=0.0)
+    defined = whole > 0.0
+    # Without any first war the weights are undefined, and so is what they weigh: NaN, not zero.
+    weights = [where(defined, f / whole, math.nan) for f in first]
+    rest = [1 - f for f in first]
+    rest_whole = sum(rest, start=0.0)
+    others = [r / rest_whole for r in rest]
+
+    def over(chosen: Sequence[Number], name: str) -> Number:
+        return sum((weight * cells(order, name, d) for d, weight in zip(dates, chosen, strict=True)), start=0.0)
+
+    for place, window in enumerate(WINDOW_NAMES):
+        opened, closed = over(weights, f"open{place}"), over(weights, f"closed{place}")
+        result[f"second_front_chance{window}{suffix}"] = opened
+        if window:
+            continue
+        alone, at_rest = over(weights, "alone0"), over(others, "alone0")
+        result[f"opportunism_effect{suffix}"] = over(weights, "closed0") - alone
+        result[f"coordination_effect{suffix}"] = opened - closed
+        result[f"common_cause_effect{suffix}"] = alone - at_rest
+        result[f"second_front_alone{suffix}"] = alone
+        result[f"second_front_at_rest{suffix}"] = at_rest
+        result[f"second_front_chance.unweighted{suffix}"] = cells.mean([cells(order, "open0", d) for d in dates])
+        fixed = [values[f"present.weight.{order}"][d] for d in dates]  # pyright: ignore[reportIndexIssue]
+        result[f"second_front_chance.fixed{suffix}"] = over(fixed, "open0")
+        result[f"call_chance{suffix}"] = over(weights, "call")
+        result[f"call_and_attack_chance{suffix}"] = over(weights, "open_called")
+        result[f"diversion_chance{suffix}"] = over(weights, "diverts")
+        result[f"first_war_chance{suffix}"] = whole
+    return weights
+
+
+def _least(values: Sequence[Number]) -> Number:
+    least = values[0]
+    for value in values[1:]:
+        least = minimum(least, value)
+    return least
+
+
+def _windows(
+    case: Case,
+    cells: Cells,
+    both: Sequence[Number],
+    values: Mapping[str, Number | Series],
+    result: dict[str, Number | Series],
+) -> None:
+    """Months above the threshold of a double war's hazard, and months in which both wars could be won."""
+    clock = case.world.clock
+    months: Number = 0.0
+    begins: Number = float(clock.months)
+    ends: Number = -1.0
+    military: Number = 0.0
+    start = clock.cutoff
+    for d, span in enumerate(cells.spans):
+        above = 1 - exp(-both[d]) > case.threshold
+        months = months + where(above, float(span), 0.0)
+        begins = where(above, minimum(begins, float(start)), begins)
+        ends = where(above, float(start + span - 1), ends)
+        winning: Number = 1.0
+        for theatre in case.world.theatres:
+            best: Number = 0.0
+            stem = f"war.objective_chance.{theatre.name}."
+            for name, row in values.items():
+                if name.startswith(stem) and name.split(".")[3].endswith("_in_double"):
+                    best = maximum(best, row[d])  # pyright: ignore[reportIndexIssue]
+            winning = minimum(winning, best)
+        military = military + where(winning > 0.5, float(span), 0.0)
+        start += span
+    result["window_months"] = months
+    result["window_months.first"] = where(months > 0.0, begins, -1.0)
+    result["window_months.last"] = ends
+    result["military_window_months"] = military
