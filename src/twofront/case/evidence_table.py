@@ -16,7 +16,7 @@ from twofront.faults import Fault, nearest
 
 __all__ = ["HEADER", "read_evidence"]
 
-HEADER: Final = (
+HEADER: tuple[str, ...] = (
     "id",
     "entity",
     "quantity",
@@ -130,7 +130,7 @@ class _Reader:
             )
             self._fault(line, row, 0, message, str(len(row)), f"{len(HEADER)} cells", "", remedy)
             return
-        cells = dict(zip(HEADER, (cell.strip() for cell in row), strict=True))
+        cells: dict[str, str] = dict(zip(HEADER, (cell.strip() for cell in row), strict=True))
         before = len(self.faults)
         self._id(cells["id"], line, row)
         for column in _NEEDED:

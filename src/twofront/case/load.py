@@ -11,7 +11,7 @@ from typing import Any
 from twofront.case.bundled import CASES, find_case
 from twofront.case.claims import read_claims, version_fault
 from twofront.case.correlation import check_correlations
-from twofront.case.evidence_table import read_evidence
+from twofront.case.evidence_table import HEADER, read_evidence
 from twofront.case.model import Case, Claim, Evidence
 from twofront.case.names import Entries
 from twofront.case.paths import check_paths
@@ -127,24 +127,7 @@ def _labels(text: CaseText) -> dict[str, dict[str, str]]:
 
 def _hash(value: Value, evidence: Mapping[str, Evidence], claims: Value) -> str:
     """SHA-256 of what the files say; order counts, comments and layout do not."""
-    rows = [
-        [
-            row.id,
-            row.entity,
-            row.quantity,
-            row.low,
-            row.central,
-            row.high,
-            row.unit,
-            row.period,
-            row.source,
-            row.url,
-            row.published,
-            row.grade,
-            row.note,
-        ]
-        for row in evidence.values()
-    ]
+    rows = [[getattr(row, column) for column in HEADER] for row in evidence.values()]
     content = {"case": _canonical(value), "evidence": _canonical(rows), "claims": _canonical(claims)}
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -229,10 +229,12 @@ def _suffixes(
     name: str, item: Quantity, axes: list[str], tail: list[str], entries: Entries
 ) -> dict[str, str | None] | Misnamed:
     """Assign the suffixes to axes, in order; an axis may be left out."""
-    fits: list[dict[str, str | None]] = []
-    for chosen in itertools.combinations(axes, len(tail)):
-        if all(entries.expand(item, axis, part) is not None for axis, part in zip(chosen, tail, strict=True)):
-            fits.append({axis: None if part == ALL else part for axis, part in zip(chosen, tail, strict=True)})
+    placings = [dict(zip(chosen, tail, strict=True)) for chosen in itertools.combinations(axes, len(tail))]
+    fits: list[dict[str, str | None]] = [
+        {axis: None if part == ALL else part for axis, part in placing.items()}
+        for placing in placings
+        if all(entries.expand(item, axis, part) is not None for axis, part in placing.items())
+    ]
     distinct = [fit for place, fit in enumerate(fits) if fit not in fits[:place]]
     named = [{axis: part for axis, part in fit.items() if part is not None} for fit in distinct]
     if len(distinct) == 1 or (distinct and all(fit == named[0] for fit in named)):
@@ -262,7 +264,8 @@ def resolve(item: Quantity, names: Mapping[tuple[str | None, ...], str], entries
     """Find the parameter for every entry of a quantity; ``names`` maps the parts of a name to the name."""
     if not names:
         return dict.fromkeys(entries.of(item)), []
-    above = [_ranks(item, axis, entries) for axis in item.axes]
+    used = [set(parts) for parts in zip(*names, strict=True)]
+    above = [_ranks(item, axis, entries, used[place]) for place, axis in enumerate(item.axes)]
     reading: Reading = {}
     ties: list[Tie] = []
     for entry in entries.of(item):
@@ -283,8 +286,13 @@ def resolve(item: Quantity, names: Mapping[tuple[str | None, ...], str], entries
     return reading, ties
 
 
-def _ranks(item: Quantity, axis: str, entries: Entries) -> dict[str, list[tuple[str | None, float]]]:
-    """For each entry of an axis, what a name may call it and how specific that is (2 itself, below 2 a group)."""
+def _ranks(
+    item: Quantity, axis: str, entries: Entries, used: set[str | None]
+) -> dict[str, list[tuple[str | None, float]]]:
+    """For each entry of an axis, what a name may call it and how specific that is (2 itself, below 2 a group).
+
+    Only what the case's names do use.
+    """
     result: dict[str, list[tuple[str | None, float]]] = {}
     groups = entries.groups(item, axis)
     sizes = {name: len(entries.members[name]) for name in groups}
@@ -292,5 +300,5 @@ def _ranks(item: Quantity, axis: str, entries: Entries) -> dict[str, list[tuple[
         callings: list[tuple[str | None, float]] = [(name, 2.0)]
         callings += [(g, 1 + 1 / (1 + sizes[g])) for g, members in groups.items() if name in members and g != name]
         callings.append((None, 0.0))
-        result[name] = callings
+        result[name] = [calling for calling in callings if calling[0] in used]
     return result

@@ -132,7 +132,7 @@ class _Checker:
         self.parameters: list[Parameter] = []
         self.readings: dict[str, Reading] = {}
         self.names: dict[str, Name] = {}
-        self.misnamed: set[str] = set()
+        self.said: dict[tuple[str, tuple[str | None, ...]], str] = {}
 
     def run(self) -> None:
         for name, item in self.text.parameters.items():
@@ -162,7 +162,6 @@ class _Checker:
             return None
         parsed = parse(name, self.entries)
         if isinstance(parsed, Misnamed):
-            self.misnamed.add(name)
             self.fault(
                 (name,),
                 parsed.message,
@@ -173,8 +172,8 @@ class _Checker:
                 remedy=parsed.remedy,
             )
             return None
-        first = next((other for other, known in self.names.items() if known == parsed), None)
-        if first is not None:
+        first = self.said.setdefault((parsed.quantity.name, parsed.parts), name)
+        if first != name:
             self.fault(
                 (name,), f"`{name}` says the same as `{first}`", key=True, found=name, remedy="keep one of the two"
             )

@@ -66,7 +66,8 @@ Names = Annotated[tuple[Identifier, ...], BeforeValidator(_listed, json_schema_i
 class Section(BaseModel):
     """What all parts of the file have in common: exact types, no unknown keys."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=False)
+    # Only the two files themselves are validated: building each part by itself would double the time to start.
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
 
 class ClockText(Section):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from twofront.case.schema import CaseText
+from twofront.case.schema import ActText, CaseText
 from twofront.case.tree import Route, Tree
 from twofront.faults import Fault, listed, nearest
 from twofront.quantities import QUANTITIES
@@ -288,8 +288,8 @@ class _Builder:
                 )
         return tuple(result)
 
-    def _menu(self, menu: dict[str, object], route: Route) -> None:
-        kinds = [getattr(act, "kind", "") for act in menu.values()]
+    def _menu(self, menu: Mapping[str, ActText], route: Route) -> None:
+        kinds = [act.kind for act in menu.values()]
         first = next(iter(menu))
         if kinds[0] != "wait":
             self.fault(
@@ -331,7 +331,7 @@ class _Builder:
             result.append(Responder(name, label, members, tuple(theatres), tuple(item.options.items()), item.needs))
         return tuple(result)
 
-    def _options(self, name: str, theatres: Sequence[str], options: dict[str, str], route: Route) -> None:
+    def _options(self, name: str, theatres: Sequence[str], options: Mapping[str, str], route: Route) -> None:
         if len(theatres) > 1:
             if options:
                 message = f"`{name}` may fight in two theatres, so its options are neither, either or both"

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
+from twofront.case.plainyaml import Declined, Places, Route, Value, read_plain
 from twofront.faults import Fault
 
 if TYPE_CHECKING:
@@ -25,10 +26,6 @@ __all__ = ["MOST_BYTES", "Route", "Tree", "Value", "read_text", "read_tree"]
 MOST_BYTES: Final = 5_000_000
 MOST_DEPTH: Final = 40
 MOST_VALUES: Final = 250_000
-
-Value: TypeAlias = "bool | int | float | str | tuple[Value, ...] | dict[str, Value] | None"
-Route: TypeAlias = "tuple[str | int, ...]"
-"""Keys and positions that lead from the top of a file to a value."""
 
 _NULL: Final = frozenset(["", "~", "null", "Null", "NULL"])
 _BOOL: Final = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -44,8 +41,8 @@ class Tree:
 
     file: str
     value: Value
-    keys: dict[Route, tuple[int, int]] = field(default_factory=dict)
-    values: dict[Route, tuple[int, int]] = field(default_factory=dict)
+    keys: Places = field(default_factory=dict)
+    values: Places = field(default_factory=dict)
 
     def at(self, *route: str | int) -> tuple[int, int]:
         """Line and column of the value at ``route``, or of the nearest thing above it that exists."""
@@ -56,7 +53,7 @@ class Tree:
         return self.keys[route] if route in self.keys else self._find(self.values, route)
 
     @staticmethod
-    def _find(places: dict[Route, tuple[int, int]], route: Route) -> tuple[int, int]:
+    def _find(places: Places, route: Route) -> tuple[int, int]:
         for length in range(len(route), -1, -1):
             place = places.get(route[:length])
             if place is not None:
@@ -88,7 +85,7 @@ def read_text(path: Path, name: str) -> tuple[str, list[Fault]]:
             return "", [Fault(name, 0, 0, message, allowed=f"{MOST_BYTES:,} bytes", remedy="divide or shorten it")]
         raw = path.read_bytes()
     except FileNotFoundError:
-        return "", [Fault(name, 0, 0, "there is no such file", remedy=f"create `{name}` in the case's folder")]
+        return "", [Fault(name, 0, 0, "there is no such file", remedy="create it: a case is a folder with case.yaml and evidence.csv")]
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         return "", [Fault(name, 0, 0, f"the file cannot be read: {reason}", remedy="give a readable file")]
@@ -107,6 +104,16 @@ def read_text(path: Path, name: str) -> tuple[str, list[Fault]]:
 
 def read_tree(text: str, name: str) -> tuple[Tree, list[Fault]]:
     """Parse one YAML document; faults of syntax leave an empty tree."""
+    tree = Tree(name, None)
+    try:
+        tree.value = read_plain(text, tree.keys, tree.values, plain)
+    except Declined:
+        return _read_any(text, name)
+    return tree, []
+
+
+def _read_any(text: str, name: str) -> tuple[Tree, list[Fault]]:
+    """Read a file with everything that YAML has."""
     empty = Tree(name, None)
     node, faults = _compose(text, name)
     if node is None:
@@ -124,7 +131,7 @@ def read_tree(text: str, name: str) -> tuple[Tree, list[Fault]]:
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
+def _no_collection() -> Generator[None]:
     """Hold the garbage collector, which would search the growing tree again and again for nothing."""
     was = gc.isenabled()
     gc.disable()

@@ -7,7 +7,7 @@ nothing heavy at the top: ``twofront --help`` imports them all.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -42,7 +42,7 @@ def app() -> Any:
 
     @program.callback()
     def top(
-        version: bool = typer.Option(False, "--version", help="Show the version and exit."),
+        version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
     ) -> None:
         if version:
             from twofront import __version__

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 __all__ = ["command"]
 
 
-def command(case: str = typer.Argument(metavar="CASE", help="A bundled case or a folder.")) -> None:
+def command(case: Annotated[str, typer.Argument(metavar="CASE", help="A bundled case or a folder.")]) -> None:
     """Check a case and report everything that is wrong with it.
 
     Each fault says where it is (file:line:column), what was found, what is allowed, the nearest match and the

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,8 +14,10 @@ __all__ = ["command"]
 
 
 def command(
-    case: str = typer.Argument(metavar="CASE", help="A bundled case or a folder."),
-    name: str = typer.Argument("", metavar="[NAME]", help="A parameter, a quantity, or the id of a row of evidence."),
+    case: Annotated[str, typer.Argument(metavar="CASE", help="A bundled case or a folder.")],
+    name: Annotated[
+        str, typer.Argument(metavar="[NAME]", help="A parameter, a quantity, or the id of a row of evidence.")
+    ] = "",
 ) -> None:
     """Show what each parameter rests on, what contradicts it, and what reads it.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -10,7 +11,7 @@ __all__ = ["command"]
 
 
 def command(
-    folder: Path = typer.Argument(metavar="DIR", help="Folder to create; it may exist if it is empty."),
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to create; it may exist if it is empty.")],
 ) -> None:
     """Start a case: write a small, complete, invented one into DIR, to be changed step by step.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated
 
 import typer
 
@@ -16,7 +17,7 @@ class File(StrEnum):
     claims = "claims"
 
 
-def command(file: File = typer.Argument(File.case, help="Which file.")) -> None:
+def command(file: Annotated[File, typer.Argument(help="Which file.")] = File.case) -> None:
     """Print the JSON Schema of case.yaml or claims.yaml, with which editors complete and check.
 
     \b
