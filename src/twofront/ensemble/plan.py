@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from twofront.ensemble.hashing import BLOCK
@@ -58,11 +58,12 @@ def plan(
     path_values: int = 0,
     unit: int | None = None,
     block: int | None = None,
+    only: Sequence[tuple[int, int]] | None = None,
 ) -> Plan:
     """Cut a run so that workers end together and memory stays flat.
 
     `path_values` is the number of path values of one future under all policies; `unit` is rounded up to whole
-    hash blocks.
+    hash blocks. `only` names the units to evaluate, where not all are wanted.
     """
     if unit is None:
         by_rows = _PART_ROWS // (BLOCK * policies)
@@ -77,4 +78,4 @@ def plan(
     else:
         path_block = block
     sampled = min(futures, PATH_FUTURES) if path_values else 0
-    return Plan(futures, unit, block, path_block, sampled)
+    return Plan(futures, unit, block, path_block, sampled, None if only is None else tuple(only))

@@ -22,6 +22,7 @@ from twofront.faults import UserError, listed, nearest
 
 if TYPE_CHECKING:
     from twofront.case import Case
+    from twofront.engine.executor import Executor
 
 __all__ = ["RunInterrupted", "RunStopped", "evaluate_into", "run", "workers_here"]
 
@@ -64,7 +65,7 @@ def run(
     workers: int | None = None,
     unit: int | None = None,
     force: bool = False,
-    executor: str = "compiled",
+    executor: Executor = "compiled",
     progress: Callable[[Progress], None] | None = None,
 ) -> Run:
     """Evaluate `futures` draws of a case under its policies and write a run folder.
@@ -87,7 +88,6 @@ def run(
         raise UserError(f"units of {unit} futures asked for; give a number of at least 1")
     if not 0 <= seed < 1 << 64:
         raise UserError(f"seed {seed}: give a whole number from 0 to 2**64 - 1")
-    source = str(case) if isinstance(case, str | Path) else str(case.folder)
     case = load_case(case) if isinstance(case, str | Path) else case
     _check_policies(case, policies)
     sampler = Sampler(case, seed, fixed=fixed, structures=structures)
@@ -103,7 +103,7 @@ def run(
     about = {
         "case": case.name,
         "case_hash": case.hash,
-        "case_source": _kept_source(source),
+        "case_source": _source(case),
         "seed": seed,
         "fixed": dict(fixed or {}),
         "fixed_structures": dict(structures or {}),
@@ -226,10 +226,14 @@ def _check_policies(case: Case, policies: Sequence[str] | None) -> None:
             raise UserError(f"{case.name} has no policy `{name}`; {hint}It has {listed(known)}")
 
 
-def _kept_source(source: str) -> str:
-    """A bundled name as it is, a folder as an absolute path."""
-    path = Path(source)
-    return str(path.resolve()) if path.is_dir() else source
+def _source(case: Case) -> str:
+    """How to find the case again: a bundled one by its name, any other by its folder."""
+    from twofront.case import bundled_cases
+
+    for name, folder in bundled_cases().items():
+        if Path(folder).resolve() == case.folder.resolve():
+            return name
+    return str(case.folder.resolve())
 
 
 def _peak_bytes() -> int:

@@ -1,0 +1,174 @@
+"""``twofront run``: the main job."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from twofront.ensemble import Progress, Run
+
+__all__ = ["command", "show_progress"]
+
+INTERRUPTED = 130
+
+
+def command(
+    case: Annotated[str, typer.Argument(metavar="CASE", help="A bundled case or a folder.")],
+    futures: Annotated[
+        int, typer.Option("--futures", "-n", metavar="N", help="Draws of the uncertain inputs.")
+    ] = 10_000,
+    policy: Annotated[
+        list[str] | None,
+        typer.Option("--policy", "-p", metavar="NAME", help="Only these, beside the present course; repeatable."),
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="S", help="Seed of the draws; the same seed gives the same run.")] = 1,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder of the run [default: runs/CASE-<number>]", show_default=False),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Threads [default: one per processor]", show_default=False),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a run that DIR already holds.")] = False,
+    no_report: Annotated[bool, typer.Option("--no-report", help="Write no report.html.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the folder of the run only.")] = False,
+) -> None:
+    """Draw futures of a case, evaluate them under every policy, and write a run folder.
+
+    Every policy meets the same draws. Ctrl-C keeps what is finished. Exit code 1: some futures could not be
+    evaluated or written, and the manifest says which.
+
+    \b
+    Examples:
+      twofront run rutte-2025
+      twofront run rutte-2025 --futures 1000 --policy hague_full --out mine
+    """
+    from twofront.cli.entry import NO
+    from twofront.ensemble import RunInterrupted, RunStopped
+    from twofront.ensemble import run as run_case
+
+    try:
+        with show_progress(quiet=quiet) as progress:
+            found = run_case(case, futures, policy or None, seed, out, workers=workers, force=force, progress=progress)
+    except RunInterrupted as stop:
+        typer.echo(f"twofront: {stop}", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    except RunStopped as stop:
+        typer.echo(f"twofront: {stop}", err=True)
+        raise typer.Exit(NO) from None
+    if not quiet:
+        _tell(found)
+    report = None if no_report else _report(found)
+    if quiet:
+        typer.echo(found.folder)
+    else:
+        typer.echo(f"report: {report}" if report else f"run: {found.folder}")
+    for failed in found.manifest["failed"]:
+        typer.echo(f"twofront: not evaluated: {failed['error']} (units {failed['lo']}-{failed['hi']})", err=True)
+    if not found.complete:
+        raise typer.Exit(NO)
+
+
+class show_progress:
+    """A bar with rate and time left on the error stream, where somebody looks at it."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        import sys
+
+        self._bar: Any = None
+        self._task: Any = None
+        if quiet or not sys.stderr.isatty():
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]} futures/s"),
+            TimeRemainingColumn(),
+        )
+        self._bar = Bar(*columns, console=Console(stderr=True), transient=True)
+        self._task = self._bar.add_task("preparing", total=None, rate="–")
+
+    def __enter__(self) -> Any:
+        if self._bar is None:
+            return None
+        self._bar.start()
+        return self._update
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def _update(self, now: Progress) -> None:
+        rate = f"{now.rate:,.0f}" if now.done else "–"
+        self._bar.update(self._task, description="evaluating", completed=now.done, total=now.futures, rate=rate)
+
+
+def _tell(run: Run) -> None:
+    manifest = run.manifest
+    seconds = manifest["seconds"]
+    evaluated = sum(hi - lo for lo, hi in run.ranges)
+    typer.echo(
+        f"{manifest['case']}: {evaluated:,} futures under {len(run.policies)} policies in {seconds['run']:.1f} s "
+        f"(and {seconds['prepare']:.1f} s to prepare), seed {run.seed}"
+    )
+    counts = manifest["status_counts"]
+    for status in manifest["statuses"][1:]:
+        rows = sum(counts[policy].get(status, 0) for policy in counts)
+        if rows:
+            typer.echo(f"status {status}: {rows:,} of {evaluated * len(run.policies):,} rows")
+    _headline(run)
+    if run.hash:
+        typer.echo(f"output hash {run.hash[:16]}; `twofront verify {run.folder}` computes it again")
+
+
+def _headline(run: Run) -> None:
+    """The table that answers the question; plain means where the analysis is not there."""
+    try:
+        from twofront.analyse import headline  # pyright: ignore
+    except ImportError:
+        _means(run)
+        return
+    table: Any = headline(run)
+    if hasattr(table, "__rich__") or hasattr(table, "__rich_console__"):
+        from rich.console import Console
+
+        Console().print(table)
+    else:
+        typer.echo(str(table))
+
+
+_LEADING = ("any_war_chance", "double_war_chance", "second_front_chance", "policy_cost")
+
+
+def _means(run: Run) -> None:
+    import polars as pl
+
+    names = [name for name in _LEADING if name in run.outcome_names] or list(run.outcome_names[:4])
+    kept = run.frame(["policy", *names]).with_columns(pl.col(names).fill_nan(None))
+    count = pl.col(names).count().sqrt()
+    table = kept.group_by("policy", maintain_order=True).agg(
+        pl.col(names).mean(), (1.96 * pl.col(names).std() / count).name.suffix(".half")
+    )
+    width = max(len(name) for name in run.policies)
+    typer.echo(f"{'':<{width}}  " + "  ".join(f"{name:>24}" for name in names))
+    for row in table.iter_rows(named=True):
+        cells = ["–" if row[name] is None else f"{row[name]:.4g} ± {row[name + '.half'] or 0.0:.2g}" for name in names]
+        typer.echo(f"{row['policy']:<{width}}  " + "  ".join(f"{cell:>24}" for cell in cells))
+    typer.echo("means over futures, ± 1.96 standard errors of the sample")
+
+
+def _report(run: Run) -> Path | None:
+    try:
+        from twofront.present.report import write_report  # pyright: ignore
+    except ImportError:
+        return None
+    return write_report(run)

@@ -1,0 +1,156 @@
+"""Does a run hold what its manifest says, and does evaluating it again give the same?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from twofront.ensemble import store
+from twofront.ensemble.execute import Execution, Progress
+from twofront.ensemble.hashing import BLOCK
+from twofront.ensemble.manifest import code_hash, versions
+from twofront.ensemble.model import Model, Sampling
+from twofront.ensemble.opened import Run
+from twofront.ensemble.plan import plan
+from twofront.ensemble.runner import workers_here
+from twofront.ensemble.store import Layout
+from twofront.faults import UserError
+
+__all__ = ["Verification", "compare_again", "compare_stored", "verify"]
+
+Blocks = list[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was compared with the manifest of a run. Blocks are ranges of futures `lo` to `hi - 1`."""
+
+    run: Run
+    spoilt: Blocks
+    """Blocks whose stored values are not those that were hashed, or cannot be read."""
+    differing: Blocks | None
+    """Blocks that come out otherwise when evaluated again; None if that was not asked for."""
+    compared: int
+    changed: tuple[str, ...]
+    """What is not as it was when the run was made: the case, the code, versions."""
+
+    @property
+    def same(self) -> bool:
+        """Whether nothing differs."""
+        return not self.spoilt and not self.differing
+
+    def lines(self) -> list[str]:
+        """The result in words."""
+        told: list[str] = []
+        if self.spoilt:
+            told.append(f"stored values differ from the manifest in {_ranges(self.spoilt)}")
+        else:
+            told.append(f"stored values: all {self.compared} blocks are as they were written")
+        if self.differing is not None:
+            if self.differing:
+                told.append(f"evaluated again, other values come out in {_ranges(self.differing)}")
+                told += [f"changed since: {item}" for item in self.changed]
+            else:
+                told.append(f"evaluated again: all {self.compared} blocks are the same, to the last bit")
+        if not self.run.manifest["complete"]:
+            told.append("the run is incomplete; only what it holds was compared")
+        return told
+
+
+def verify(
+    run: Run,
+    *,
+    workers: int | None = None,
+    again: bool = True,
+    progress: Callable[[Progress], None] | None = None,
+) -> Verification:
+    """Compare the stored values with the manifest, and (with `again`) evaluate the run once more."""
+    spoilt = compare_stored(run)
+    differing: Blocks | None = None
+    changed: list[str] = []
+    if again:
+        from twofront.future import FutureModel
+        from twofront.parameters.sampling import Sampler
+
+        manifest, case = run.manifest, run.case
+        changed = _changed(run)
+        model = FutureModel(case, executor=manifest["executor"], policies=run.policies)
+        model.prepare()
+        sampler = Sampler(case, run.seed, fixed=manifest["fixed"], structures=manifest["fixed_structures"])
+        differing = compare_again(run, model, sampler, workers=workers, progress=progress)
+    blocks = sum(len(unit["digests"]) for unit in run.manifest["units"])
+    return Verification(run, spoilt, differing, blocks, tuple(changed))
+
+
+def compare_stored(run: Run) -> Blocks:
+    """The blocks whose stored values do not have the digest of the manifest."""
+    found = run.recomputed_digests()
+    differing: Blocks = []
+    for unit in run.manifest["units"]:
+        lo, hi = unit["lo"], unit["hi"]
+        stored = found.get(store.part_name(lo, hi), [])
+        differing += _differing(lo, hi, unit["digests"], stored)
+    return differing
+
+
+def compare_again(
+    run: Run,
+    model: Model,
+    sampler: Sampling,
+    *,
+    workers: int | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Blocks:
+    """The blocks that come out otherwise when evaluated by `model` on the draws of `sampler`."""
+    for what, mine, theirs in (
+        ("policies", tuple(model.policy_names), run.policies),
+        ("outcomes", tuple(model.outcome_names), run.outcome_names),
+    ):
+        if mine != theirs:
+            raise UserError(
+                f"{run.folder}: its {what} are not those of the case today, so its values cannot be compared; "
+                "restore the case, or the version of twofront that made the run"
+            )
+    units = [(unit["lo"], unit["hi"]) for unit in run.manifest["units"]]
+    threads = workers or workers_here()
+    cut = plan(run.futures, len(run.policies), threads, only=units)
+    structures = tuple((name, tuple(options)) for name, options in sampler.structure_options.items())
+    layout = Layout(run.policies, run.outcome_names, tuple(model.status_names), structures, ())
+    work = Execution(model, sampler, cut, layout, None, threads)
+    work.go(progress)
+    if work.interrupted:
+        raise KeyboardInterrupt
+    found = {unit.lo: unit.digests for unit in work.units}
+    differing: Blocks = []
+    for unit in run.manifest["units"]:
+        differing += _differing(unit["lo"], unit["hi"], unit["digests"], list(found.get(unit["lo"], ())))
+    return differing
+
+
+def _differing(lo: int, hi: int, wanted: list[str], found: list[str]) -> Blocks:
+    padded = [*found, *[""] * (len(wanted) - len(found))]
+    return [
+        (lo + place * BLOCK, min(lo + (place + 1) * BLOCK, hi))
+        for place, (one, other) in enumerate(zip(wanted, padded, strict=False))
+        if one != other
+    ]
+
+
+def _changed(run: Run) -> list[str]:
+    manifest = run.manifest
+    changed: list[str] = []
+    if run.case.hash != manifest["case_hash"]:
+        changed.append(f"the case {manifest['case']}")
+    if code_hash() != manifest["code_hash"]:
+        changed.append("the code of twofront")
+    now = versions()
+    changed += [
+        f"{name} {old} -> {now.get(name)}" for name, old in manifest["versions"].items() if now.get(name) != old
+    ]
+    return changed
+
+
+def _ranges(blocks: Blocks) -> str:
+    shown = ", ".join(f"{lo}-{hi - 1}" for lo, hi in blocks[:5])
+    more = f" and {len(blocks) - 5} more" if len(blocks) > 5 else ""
+    return f"{len(blocks)} block{'' if len(blocks) == 1 else 's'} (futures {shown}{more})"
