@@ -86,7 +86,7 @@ def _assemble(
         text, tree, world, entries, class_units, None if unread else evidence, parameters_read(text)
     )
     structures, of_structures = check_structures(text, tree)
-    levers, of_levers = check_levers(text, tree, entries)
+    levers, of_levers = check_levers(text, tree, entries, ranges.readings)
     policies, of_policies = check_policies(text, tree)
     faults += ranges.faults + check_correlations(ranges.parameters, tree)
     faults += of_structures + of_levers + of_policies + check_paths(text, tree, world)

@@ -2,7 +2,8 @@
 
 A quantity with an ``absent`` value may be left out anywhere. The others are needed wherever they have a meaning:
 the price of a munition only where somebody makes or buys it, the readiness of a class only where there are forces
-of it, the cost of an act for every act but waiting. Elsewhere a neutral value stands in, which no result can see.
+of it, the cost of an act for every act but waiting. Elsewhere
+`Case.reading` has `None`, and the model does not ask.
 """
 
 from __future__ import annotations
@@ -14,25 +15,9 @@ from twofront.case.names import Entry, Reading
 from twofront.quantities import Quantity
 from twofront.world import World
 
-__all__ = ["NEUTRAL", "is_needed"]
+__all__ = ["is_needed"]
 
 Rule: TypeAlias = Callable[[Entry, Mapping[str, Reading], World], bool]
-
-NEUTRAL: Final[Mapping[str, float]] = {
-    "equipment_weight": 0.0,
-    "quality": 1.0,
-    "readiness": 1.0,
-    "plan_slippage": 1.0,
-    "input_ratio": 1.0,
-    "price": 1.0,
-    "substitution_half_life": 1.0,
-    "combat_value": 0.0,
-    "loss_rate": 0.0,
-    "act_prize": 0.0,
-    "act_cost": 0.0,
-}
-"""What stands in where a quantity of `_RULES` is not needed: chosen so that nothing divides by zero and nothing
-is bought, lost or won."""
 
 
 def is_needed(item: Quantity, entry: Entry, readings: Mapping[str, Reading], world: World) -> bool:

@@ -183,7 +183,9 @@ class _Reader:
             here = self._indent()
             dash = self.lines[self.at].startswith("-", here)
             if here > indent or (in_mapping and dash and here == indent):
-                return self._block(route, depth)
+                if dash or _KEY.match(self.lines[self.at], here):
+                    return self._block(route, depth)
+                return self._value(route, here, indent, depth, in_mapping=in_mapping)
         self.values[route] = (line + 1, place + 1)
         return None
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Mapping
 from typing import Any
 
 from twofront.case.model import Effect, Lever, Policy, StructureChoice
-from twofront.case.names import Entries
+from twofront.case.names import Entries, Reading
 from twofront.case.schema import CaseText, EffectText
 from twofront.case.tree import Route, Tree
 from twofront.faults import Fault, listed, nearest
@@ -83,17 +85,20 @@ def check_structures(text: CaseText, tree: Tree) -> tuple[tuple[StructureChoice,
     return tuple(result), faults
 
 
-def check_levers(text: CaseText, tree: Tree, entries: Entries) -> tuple[tuple[Lever, ...], list[Fault]]:
+def check_levers(
+    text: CaseText, tree: Tree, entries: Entries, readings: Mapping[str, Reading]
+) -> tuple[tuple[Lever, ...], list[Fault]]:
     """Levers act on entries that exist, today's value lies in their range, their factors are parameters."""
-    checker = _Levers(text, tree, entries)
+    checker = _Levers(text, tree, entries, readings)
     return tuple(checker.levers()), checker.faults
 
 
 class _Levers:
-    def __init__(self, text: CaseText, tree: Tree, entries: Entries) -> None:
+    def __init__(self, text: CaseText, tree: Tree, entries: Entries, readings: Mapping[str, Reading]) -> None:
         self.text = text
         self.tree = tree
         self.entries = entries
+        self.readings = readings
         self.faults: list[Fault] = []
 
     def fault(self, route: Route, message: str, **more: Any) -> None:
@@ -166,7 +171,25 @@ class _Levers:
             )
             return None
         of = self._of(quantity, item.of, (*route, "of"))
-        return None if of is None else Effect(quantity.name, of, item.rule, item.times)
+        if of is None:
+            return None
+        self._moves_something(quantity, of, item.rule, route)
+        return Effect(quantity.name, of, item.rule, item.times)
+
+    def _moves_something(self, quantity: Quantity, of: tuple[tuple[str, ...], ...], rule: str, route: Route) -> None:
+        """An effect on things that do not exist would pass in silence."""
+        reading = self.readings[quantity.name]
+        if any(reading.get(entry) is not None for entry in itertools.product(*of)):
+            return
+        names = listed(("/".join(part) for part in of), most=4)
+        who = f"`{quantity.name}` of {names}" if of else f"`{quantity.name}`"
+        if quantity.absent is None:
+            self.fault(route, f"the effect changes nothing: the case does not give {who}", remedy="add the parameter")
+        elif rule in {"scale", "at_most"} and quantity.absent == 0:
+            message = f"the effect changes nothing: {who} is 0, which `{rule}` leaves as it is"
+            self.fault(
+                route, message, allowed="add, at_least or toward", remedy="choose another rule or add the parameter"
+            )
 
     def _of(self, quantity: Quantity, of: Any, route: Route) -> tuple[tuple[str, ...], ...] | None:
         """The entries on each axis; a quantity with one axis takes a plain list of names."""

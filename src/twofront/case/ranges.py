@@ -12,7 +12,7 @@ from typing import Final
 from twofront.case.model import Bound, Evidence, MovesWith, Parameter
 from twofront.case.names import Entries, Entry, Misnamed, Name, Reading, parse, pattern_of, resolve, spell, unit_of
 from twofront.case.needs import is_needed
-from twofront.case.schema import BoundText, CaseText, ParameterText
+from twofront.case.schema import SHAPES, BoundText, CaseText, ParameterText
 from twofront.case.tree import Route, Tree
 from twofront.faults import Fault, listed, nearest
 from twofront.quantities import QUANTITIES, Quantity
@@ -351,6 +351,11 @@ class _Checker:
             elif value < 0 and unit is not None and parsed and quantity not in SIGNED:
                 message = f"`{key}` of `{name}` is {shown}: `{quantity}` cannot be below zero"
                 self.fault(route, message, found=shown, allowed="0 or more", remedy="mend the sign")
+            elif item.shape == "normal" and (unit == "share" or (parsed and quantity not in SIGNED)):
+                if key == "low":
+                    message = f"`{name}` is normal, which has no ends, and `{quantity or name}` cannot take every value"
+                    remedy = "choose triangular, or log_triangular above zero"
+                    self.fault((name, "shape"), message, found="normal", allowed=listed(SHAPES), remedy=remedy)
             elif value == 0 and quantity in POSITIVE:
                 message = f"`{key}` of `{name}` is 0: the model divides by `{quantity}`"
                 self.fault(

@@ -50,7 +50,14 @@ NameText = Annotated[str, StringConstraints(pattern=_NAME)]
 Identifier = Annotated[str, StringConstraints(pattern=_ID)]
 Sentence = Annotated[str, StringConstraints(min_length=1, pattern=r"\S")]
 MonthText = Annotated[str, StringConstraints(pattern=_MONTH)]
-DateText = Annotated[str, StringConstraints(pattern=_DATE)]
+
+
+def _year(value: Any) -> Any:
+    """A year alone is a number to YAML and a date to us."""
+    return str(value) if type(value) is int and 1000 <= value <= 9999 else value
+
+
+DateText = Annotated[str, BeforeValidator(_year), StringConstraints(pattern=_DATE)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from dataclasses import replace
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -45,8 +46,21 @@ def fit(model: type[Model], tree: Tree) -> tuple[Model | None, list[Fault]]:
         return model.model_validate(tree.value), []
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=True, include_input=True)
-    faults = [_fault(model, tree, detail) for detail in details]
-    return None, list({(f.line, f.column, f.message): f for f in faults}.values())
+    return None, _merged([_fault(model, tree, detail) for detail in details])
+
+
+def _merged(faults: list[Fault]) -> list[Fault]:
+    """Faults that say the same of the same place (one for each type that it might have had) made into one."""
+    result: dict[tuple[int, int, str], Fault] = {}
+    for fault in faults:
+        place = (fault.line, fault.column, fault.message)
+        first = result.get(place)
+        if first is not None and fault.allowed not in first.allowed:
+            fault = replace(first, allowed=f"{first.allowed} or {fault.allowed}")
+        elif first is not None:
+            continue
+        result[place] = fault
+    return list(result.values())
 
 
 def _fault(model: type[BaseModel], tree: Tree, detail: Any) -> Fault:

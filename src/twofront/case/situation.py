@@ -244,8 +244,12 @@ class _Builder:
                 )
             companions: list[tuple[str, tuple[str, ...]]] = []
             for responder, names in item.companions.items():
-                if self.known(responder, self.text.responders, "responder", (*route, "companions", responder)):
-                    companions.append((responder, self.actors(names, (*route, "companions", responder))))
+                where = (*route, "companions", responder)
+                if self.known(responder, self.text.responders, "responder", where):
+                    if name not in self.text.responders[responder].theatres:
+                        message = f"`{responder}` does not respond in `{name}`, so nobody comes there with it"
+                        self._key_fault(where, message, found=responder, remedy="remove it, or add the theatre")
+                    companions.append((responder, self.actors(names, where)))
             result.append(Theatre(name, item.label, item.challenger, hosts, item.objective, tuple(companions)))
         return tuple(result)
 

@@ -85,7 +85,15 @@ def read_text(path: Path, name: str) -> tuple[str, list[Fault]]:
             return "", [Fault(name, 0, 0, message, allowed=f"{MOST_BYTES:,} bytes", remedy="divide or shorten it")]
         raw = path.read_bytes()
     except FileNotFoundError:
-        return "", [Fault(name, 0, 0, "there is no such file", remedy="create it: a case is a folder with case.yaml and evidence.csv")]
+        return "", [
+            Fault(
+                name,
+                0,
+                0,
+                "there is no such file",
+                remedy="create it: a case is a folder with case.yaml and evidence.csv",
+            )
+        ]
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         return "", [Fault(name, 0, 0, f"the file cannot be read: {reason}", remedy="give a readable file")]
