@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 import threading
@@ -53,6 +54,7 @@ OPERATIONS: dict[str, Callable[[Any, Any, Any], Any]] = {
     "greater": lambda a, b, c: ops.where(a > b, a, c),
     "greater_equal": lambda a, b, c: ops.where(a >= b, a, c),
     "masks": lambda a, b, c: ops.where(~((a < b) & (b < c)) | ops.is_nan(a), a, b),
+    "opposite": lambda a, b, c: ops.where(ops.not_(a < b) & ops.not_(ops.is_nan(c)), a, b),
     "constant_masks": lambda a, b, c: ops.where(~(ops.number(1) < 2) | (a < b), a, c),
     "is_nan": lambda a, b, c: ops.where(ops.is_nan(a), 1.0, b),
 }
@@ -111,7 +113,7 @@ numbers = strategies.floats(width=64, allow_nan=True, allow_infinity=True, allow
 )
 
 
-@hypothesis.settings(max_examples=150, suppress_health_check=list(hypothesis.HealthCheck))
+@hypothesis.settings(max_examples=150, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture])
 @hypothesis.given(strategies.lists(strategies.tuples(numbers, numbers, numbers), min_size=1, max_size=11))
 def test_every_operation_on_any_numbers(three: tuple[Kernel, Kernel, Kernel], rows: list[tuple[float, ...]]) -> None:
     inputs = np.ascontiguousarray(np.array(rows).T)
@@ -156,6 +158,7 @@ def random_stage(seed: int) -> Stage:
             return {"stock": stock, "kept": carry["kept"], "swap": carry["swap"][::-1]}, (inside[-2], carry["kept"])
 
         start = {"stock": tuple(values[-3:]), "kept": values[-1], "swap": (i["b"], 1)}
+        end: Any
         end, (history, kept) = ops.scan(outer, start, 5)
         backwards = ops.for_each(5, lambda k: history[4 - k] - kept[k])
         return {
@@ -200,6 +203,7 @@ def stock_and_flow(i: Inputs) -> Mapping[str, Any]:
         return new, {"made": made, "stock": [actor[2] for actor in new]}
 
     start = [(i["funded"] * 0.3, [i["funded"] * 0.3] * 3, i["stock"]) for _ in range(actors)]
+    end: Any
     end, rows = ops.scan(month, start, 120)
     empty, _ = ops.scan(
         lambda t, first: (ops.where((rows["stock"][0][t] < 40.0) & (first >= 120.0), ops.number(t), first), None),
@@ -258,7 +262,7 @@ def test_threads_share_a_kernel() -> None:
     wanted = results(kernel, inputs)
     outputs = np.empty(wanted.shape)
     edges = [0, 999, 2003, 3001, 4001]
-    pairs = list(zip(edges, edges[1:], strict=False))
+    pairs = list(itertools.pairwise(edges))
     threads = [threading.Thread(target=kernel.run, args=(inputs, outputs, lo, hi)) for lo, hi in pairs]
     for thread in threads:
         thread.start()

@@ -21,11 +21,11 @@ _DIGEST = 32
 def directory() -> Path | None:
     """The cache directory, made if need be; None if it cannot be private to this user.
 
-    `TWOFRONT_CACHE_DIR`, else `twofront/kernels` under `XDG_CACHE_HOME` or `~/.cache`.
+    `kernels` under `TWOFRONT_CACHE_DIR`, else `twofront/kernels` under `XDG_CACHE_HOME` or `~/.cache`.
     """
     chosen = os.environ.get("TWOFRONT_CACHE_DIR")
     if chosen:
-        path = Path(chosen)
+        path = Path(chosen) / "kernels"
     else:
         base = os.environ.get("XDG_CACHE_HOME")
         try:

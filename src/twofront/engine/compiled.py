@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 import threading
 import time
 from collections.abc import Mapping
@@ -24,6 +25,8 @@ __all__ = ["CompiledKernel", "trace"]
 
 LIMIT = 3000.0
 """Operations in a function above which code is cut into several."""
+_FACTS = struct.Struct("<qqd")
+"""What a cache entry says before its object code: scratch slots, nodes, operations a future."""
 INLINE_LIMIT = 25000.0
 """Operations in all above which exp, log and their like are called rather than copied."""
 
@@ -111,6 +114,17 @@ def _first_rows(stage: Stage, uniform: bool) -> dict[str, int]:
     return rows
 
 
+def _kept(key: str, host: Machine) -> tuple[Native, int, int, float] | None:
+    """What the cache holds under `key`, ready to run; None if that is nothing or damaged."""
+    entry = cache.load(key)
+    if entry is None or len(entry) < _FACTS.size:
+        return None
+    try:
+        return (link(entry[_FACTS.size :], host), *_FACTS.unpack_from(entry))
+    except (RuntimeError, ValueError):
+        return None
+
+
 class _Scratch(threading.local):
     memory: np.ndarray[Any, Any] | None = None
 
@@ -137,29 +151,23 @@ class CompiledKernel:
         self.width = host.width if width is None else width
         rows = {"in": _first_rows(stage, False), "uniform": _first_rows(stage, True)}
         outlined = sum(count_operations(node[0]) for node in graph.nodes) > inline_limit
-        weigh = weigh_outlined if outlined else count_operations
-        plan = make_plan(graph, outputs, weigh, count_operations, limit)
-        self._native: Native | None = None
-        hit = False
         key = _key(graph, outputs, rows, host, (self.width, limit, outlined)) if cached else ""
-        if cached:
-            code = cache.load(key)
-            if code is not None:
-                try:
-                    self._native = link(code, host)
-                    hit = True
-                except (RuntimeError, ValueError):
-                    self._native = None
-        if self._native is None:
+        kept = _kept(key, host) if cached else None
+        hit = kept is not None
+        if kept is None:
+            weigh = weigh_outlined if outlined else count_operations
+            plan = make_plan(graph, outputs, weigh, count_operations, limit)
             code = assemble(emit(plan, rows["in"], rows["uniform"], self.width, outlined), host)
-            self._native = link(code, host)
+            facts = (plan.slots, plan.nodes, plan.operations)
             if cached:
-                cache.save(key, code)
-        self._scratch_bytes = plan.slots * self.width * 8
+                cache.save(key, _FACTS.pack(*facts) + code)
+            kept = (link(code, host), *facts)
+        self._native, slots, nodes, operations = kept
+        self._scratch_bytes = slots * self.width * 8
         self._scratch = _Scratch()
         self.statistics = Statistics(
-            nodes=plan.nodes,
-            operations=plan.operations,
+            nodes=nodes,
+            operations=operations,
             compile_seconds=time.perf_counter() - traced,
             trace_seconds=traced - started,
             cache_hit=hit,
@@ -186,9 +194,7 @@ class CompiledKernel:
             outputs[:, whole:hi] = results[:, : hi - whole]
 
     def _call(self, inputs: Buffer, outputs: Buffer, uniform: Buffer, lo: int, hi: int) -> None:
-        native = self._native
-        assert native is not None
-        native.function(
+        self._native.function(
             inputs.ctypes.data,
             outputs.ctypes.data,
             uniform.ctypes.data,

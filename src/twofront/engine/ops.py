@@ -1,8 +1,8 @@
 """The operations laws are written in. They mean the same on every kind of number.
 
-Numbers support `+ - * /`, unary minus and `< <= > >=`; comparisons give masks, which support `& | ~`. There is no
-data-dependent `if` or `while`: use `where`. Loops over actors or classes are Python loops; loops over time that
-carry a state are `scan`, and independent counted work is `for_each`.
+Numbers support `+ - * /`, unary minus and `< <= > >=`; comparisons give masks, which support `&`, `|` and `not_`
+(or `~`). There is no data-dependent `if` or `while`: use `where`. Loops over actors or classes are Python loops;
+loops over time that carry a state are `scan`, and independent counted work is `for_each`.
 
 - NaN propagates through every function, so that a failed future shows.
 - `minimum(a, b)` is `where(a < b, a, b)`; `maximum(a, b)` is `where(a > b, a, b)`: with a NaN they give `b`.
@@ -23,7 +23,7 @@ from twofront.engine import symbols
 from twofront.engine.control import for_each, index_table, scan, table
 from twofront.engine.elementary import exp, log, normal_cdf, normal_quantile
 from twofront.engine.graph import Index, IndexTable, Series, Table
-from twofront.engine.primitives import Mask, Number, absolute, is_nan, number, sqrt, where
+from twofront.engine.primitives import Mask, Number, absolute, is_nan, not_, number, sqrt, where
 from twofront.engine.real import Real
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "minimum",
     "normal_cdf",
     "normal_quantile",
+    "not_",
     "number",
     "power",
     "scan",

@@ -33,6 +33,7 @@ __all__ = [
     "is_nan",
     "log_exponent",
     "log_mantissa",
+    "not_",
     "number",
     "shift_exponent",
     "sqrt",
@@ -92,6 +93,12 @@ def _where(mask: Any, a: Any, b: Any) -> Any:
     raise TypeError(f"where needs a mask (a comparison of numbers), found {type(mask).__name__}")
 
 
+def _not(mask: Any) -> Any:
+    if isinstance(mask, (int, np.bool_)):
+        return int(mask) & 1 == 0
+    return ~mask
+
+
 def _is_nan(x: Any) -> Any:
     if type(x) is Traced:
         return x.graph.mask(("nan", x.node), x.graph.region[x.node])
@@ -107,7 +114,8 @@ def _sqrt(x: Any) -> Any:
         return Real(math.sqrt(x)) if x >= 0.0 else Real(math.nan)
     if symbols.is_symbolic(x):
         return symbols.apply("sqrt", x)
-    return np.sqrt(x)
+    with np.errstate(invalid="ignore"):
+        return np.sqrt(x)
 
 
 def _absolute(x: Any) -> Any:
@@ -154,7 +162,7 @@ def composite(name: str, body: Any, x: Any) -> Any:
         return symbols.apply(name, x)
     if is_array(x):
         with np.errstate(all="ignore"):
-            return body(np.ascontiguousarray(x, dtype=np.float64))
+            return body(np.asarray(x, dtype=np.float64))
     return body(number(x))
 
 
@@ -169,6 +177,11 @@ def traced(value: Any) -> Any:
 def where(mask: Mask, a: Number, b: Number) -> Number:
     """`a` where the mask holds, else `b`; of an integer mask the lowest bit counts (`~True` is -2)."""
     return _where(mask, a, b)
+
+
+def not_(mask: Mask) -> Mask:
+    """The opposite mask. It means `~mask`, which Python deprecates for the plain `bool` of a float comparison."""
+    return _not(mask)
 
 
 def is_nan(x: Number) -> Mask:

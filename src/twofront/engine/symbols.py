@@ -13,15 +13,8 @@ __all__ = ["apply", "is_symbolic", "where"]
 
 def is_symbolic(value: Any) -> bool:
     """Whether `value` is a sympy expression or condition."""
-    if "sympy" not in sys.modules:
-        return False
-    return type(value).__module__.startswith("sympy.") or _derives(value)
-
-
-def _derives(value: Any) -> bool:
-    import sympy
-
-    return isinstance(value, sympy.Basic)
+    sympy = sys.modules.get("sympy")
+    return sympy is not None and isinstance(value, getattr(sympy, "Basic", ()))
 
 
 def where(mask: Any, a: Any, b: Any) -> Any:

@@ -32,7 +32,7 @@ def result(kernel: CompiledKernel) -> bytes:
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "kernels"
-    monkeypatch.setenv("TWOFRONT_CACHE_DIR", str(path))
+    monkeypatch.setenv("TWOFRONT_CACHE_DIR", str(tmp_path))
     return path
 
 

@@ -58,7 +58,7 @@ def test_normal_cdf_holds_its_relative_error_in_the_tail() -> None:
 
 def test_normal_quantile_against_scipy_and_its_inverse() -> None:
     rng = np.random.default_rng(4)
-    p = np.concatenate([10.0 ** rng.uniform(-299, -0.31, 20000), rng.uniform(0.0, 1.0, 20000)])
+    p: Any = np.concatenate([10.0 ** rng.uniform(-299, -0.31, 20000), rng.uniform(0.0, 1.0, 20000)])
     assert np.max(np.abs(ops.normal_quantile(p) / special.ndtri(p) - 1.0)) < 5e-15
     back = np.asarray(ops.normal_cdf(ops.normal_quantile(p)))
     slope = 1.0 + np.abs(special.ndtri(p)) ** 2  # the tail magnifies an error of the quantile this much
@@ -67,6 +67,8 @@ def test_normal_quantile_against_scipy_and_its_inverse() -> None:
 
 def test_power_error_grows_with_the_logarithm_of_the_result_only() -> None:
     rng = np.random.default_rng(5)
+    base: Any
+    exponent: Any
     base, exponent = 10.0 ** rng.uniform(-6, 6, 3000), rng.uniform(-8.0, 8.0, 3000)
     with mpmath.workdps(40):
         for b, g, found in zip(base.tolist(), exponent.tolist(), ops.power(base, exponent).tolist(), strict=True):  # pyright: ignore[reportAttributeAccessIssue, reportUnknownArgumentType]
@@ -117,8 +119,8 @@ def test_power_error_grows_with_the_logarithm_of_the_result_only() -> None:
         (lambda: 1.0 / ops.Real(-0.0), -INF),
         (lambda: ops.Real(0.0) / 0, NAN),
         (lambda: ops.absolute(-2), 2.0),
-        (lambda: ops.where(~(ops.Real(1.0) < 2.0), 1.0, 2.0), 2.0),
-        (lambda: ops.where(~(ops.Real(3.0) < 2.0), 1.0, 2.0), 1.0),
+        (lambda: ops.where(ops.not_(ops.Real(1.0) < 2.0), 1.0, 2.0), 2.0),
+        (lambda: ops.where(~int(ops.Real(3.0) < 2.0), 1.0, 2.0), 1.0),
         (lambda: ops.total([1.0, 2.0, 3.0]), 6.0),
     ],
 )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from twofront.engine import law as registry
@@ -13,9 +11,8 @@ from twofront.engine.law import DuplicateLaw, FormMismatch, check_form, law, law
 
 
 @pytest.fixture(autouse=True)
-def _own_registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:  # pyright: ignore[reportUnusedFunction]
+def _own_registry(monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportUnusedFunction]
     monkeypatch.setattr(registry, "_registry", {})
-    yield
 
 
 def capacity_law() -> registry.Law:

@@ -44,7 +44,7 @@ def stage(function: Callable[[Inputs], Mapping[str, Any]], **inputs: int | None)
         (lambda x, y: x + (x < y), "mask is not a number"),
         (lambda x, y: x + "1", "expected a number"),
         (lambda x, y: ops.where(x, 1.0, y), "needs a mask"),
-        (lambda x, y: [v for v in x], "cannot be iterated"),
+        (lambda x, y: list(x), "cannot be iterated"),
     ],
 )
 def test_a_tracer_refuses_and_says_what_to_write(forbidden: Callable[..., Any], says: str) -> None:
