@@ -9,7 +9,12 @@ from importlib import import_module
 __version__ = "0.1.0"
 
 # Public name -> the module that defines it; the module itself where both are called the same.
-_PUBLIC: dict[str, str] = {}
+_PUBLIC: dict[str, str] = {
+    "Run": "twofront.ensemble",
+    "load_case": "twofront.case",
+    "open_run": "twofront.ensemble",
+    "run": "twofront.ensemble",
+}
 
 __all__ = ["__version__"]
 

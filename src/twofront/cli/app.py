@@ -14,11 +14,13 @@ import typer
 __all__ = ["COMMANDS", "app"]
 
 COMMANDS: Final = (
+    "run",
     "check",
     "evidence",
     "cases",
     "new",
     "schema",
+    "verify",
 )
 
 _HELP = """Would a war in one theatre bring a second one, and what makes both less likely?

@@ -108,7 +108,7 @@ class Execution:
     failures: list[Failure] = field(default_factory=list)
     statuses: dict[str, Counter[str]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
-    """Thread seconds by kind of work."""
+    """Processor seconds by kind of work, summed over threads."""
     stored_bytes: int = 0
     path_futures: int = 0
     interrupted: bool = False
@@ -216,12 +216,12 @@ class Execution:
 
     @contextmanager
     def _timed(self, what: str) -> Generator[None]:
-        began = time.perf_counter()
+        began = time.thread_time()
         try:
             yield
         finally:
             with self._lock:
-                self.seconds[what] = self.seconds.get(what, 0.0) + time.perf_counter() - began
+                self.seconds[what] = self.seconds.get(what, 0.0) + time.thread_time() - began
 
     @contextmanager
     def _writing(self) -> Generator[Path]:

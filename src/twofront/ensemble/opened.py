@@ -153,7 +153,8 @@ class Run:
         sampler = self._sampler()
         drawn = sampler.draw(lo, hi)
         columns: dict[str, Any] = {"future": np.arange(lo, hi)}
-        columns |= {f"in.{name}": row for name, row in zip(self.parameter_names, drawn.values, strict=True)}
+        values = drawn.values[list(sampler.uncertain)]
+        columns |= {f"in.{name}": row for name, row in zip(self.parameter_names, values, strict=True)}
         for (name, options), row in zip(self.structure_options.items(), drawn.structures, strict=True):
             columns[f"structure.{name}"] = pl.Series(np.array(options)[row.astype(int)], dtype=pl.Enum(options))
         return pl.DataFrame(columns)
@@ -201,8 +202,8 @@ class Run:
 
         if self.case.hash != self.manifest["case_hash"]:
             raise UserError(
-                f"{self.folder}: its inputs were not stored and the case {self.manifest['case']} has changed since, "
-                "so they cannot be drawn again; restore the case or run again"
+                f"{self.folder}: its inputs cannot be drawn again, since the case {self.manifest['case']} has changed; "
+                "restore the case or run again"
             )
         return Sampler(
             self.case,

@@ -36,6 +36,7 @@ def quantile_name(level: float) -> str:
 
 _SUMMARY: Final = ("min", *map(quantile_name, QUANTILES), "max")
 _DROPPED_BITS = 18  # of float32: keeps the sign, 8 bits of exponent and 5 of mantissa
+_CHUNK = 1 << 20  # values summarised at once
 _LEAST_BIN = np.int16(-(1 << 13))
 
 
@@ -82,25 +83,26 @@ class PathSample:
 
     def table(self) -> Any:
         """The Arrow table of the complete sample; uses the sample up."""
-        policies = pa.array(self.policies, pa.string())
-        paths = pa.array(self.paths, pa.string())
-        pieces = [
-            self._series_table(policy, path, policies, paths)
-            for policy in range(len(self.policies))
-            for path in range(len(self.paths))
-        ]
-        return pa.Table.from_batches(pieces)
+        names = pa.array(self.policies, pa.string()), pa.array(self.paths, pa.string())
+        together = max(1, _CHUNK // (len(self.months) * self.futures))
+        return pa.Table.from_batches(
+            [
+                self._batch(policy, first, min(first + together, len(self.paths)), names)
+                for policy in range(len(self.policies))
+                for first in range(0, len(self.paths), together)
+            ]
+        )
 
-    def _series_table(self, policy: int, path: int, policies: Any, paths: Any) -> Any:
-        months = len(self.months)
-        ordered = self._values[policy, path]
+    def _batch(self, policy: int, first: int, last: int, names: tuple[Any, Any]) -> Any:
+        months, series = len(self.months), last - first
+        ordered = self._values[policy, first:last].reshape(series * months, self.futures)
         ordered.sort(axis=1)  # NaN last
         defined = self.futures - np.isnan(ordered).sum(axis=1)
         bins, counts, offsets = _run_lengths(ordered, defined)
         named = {
-            "policy": _repeated(policy, policies, months),
-            "path": _repeated(path, paths, months),
-            "month": pa.array(self.months),
+            "policy": _coded(np.full(series * months, policy), names[0]),
+            "path": _coded(np.repeat(np.arange(first, last), months), names[1]),
+            "month": pa.array(np.tile(self.months, series)),
             "futures": pa.array(defined.astype(np.int32)),
             "undefined": pa.array((self.futures - defined).astype(np.int32)),
         }
@@ -110,8 +112,8 @@ class PathSample:
         return pa.record_batch(named)
 
 
-def _repeated(index: int, names: Any, count: int) -> Any:
-    return pa.DictionaryArray.from_arrays(pa.array(np.full(count, index, dtype=np.int32)), names)
+def _coded(codes: npt.NDArray[Any], names: Any) -> Any:
+    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), names)
 
 
 def _quantiles(ordered: npt.NDArray[np.float32], defined: npt.NDArray[np.int64]) -> Floats:

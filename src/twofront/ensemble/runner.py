@@ -181,7 +181,7 @@ def evaluate_into(
             "seconds": {
                 "prepare": round(prepared, 4),
                 "run": round(time.perf_counter() - began, 4),
-                "threads": {name: round(value, 4) for name, value in sorted(work.seconds.items())},
+                "processor": {name: round(value, 4) for name, value in sorted(work.seconds.items())},
             },
             "stored_bytes": work.stored_bytes,
             "peak_bytes": _peak_bytes(),
