@@ -17,7 +17,7 @@ from twofront.engine.ops import Number, Series, exp, for_each, index_table, log,
 from twofront.future.inputs import LEVER, STRUCTURE, drawn_readings, structure_number, with_levers
 from twofront.future.results import Cells, summarise
 from twofront.readings import Readings
-from twofront.simulate import Conditions, simulate
+from twofront.simulate import MONTHS, Conditions, first_policy_quarter, quarters, simulate
 
 __all__ = ["ANCHOR_PASSES", "Dates", "Stages"]
 
@@ -29,20 +29,21 @@ NEWTON_STEPS = 8
 class Dates:
     """Decision dates: nodes of a quadrature between the clock's cutoff and its end.
 
-    ``months``: the month in the middle of each interval; ``spans``: its length in months.
+    ``months``: the middle of each interval, in months from the start; ``spans``: its length in months.
     """
 
-    months: tuple[int, ...]
+    months: tuple[float, ...]
     spans: tuple[int, ...]
 
     @staticmethod
     def of(case: Case) -> Dates:
         """Divide the time from the cutoff to the end into intervals of the clock's spacing."""
         clock = case.world.clock
-        starts = list(range(clock.cutoff, clock.months, clock.spacing))
-        ends = [min(start + clock.spacing, clock.months) for start in starts]
+        count = max(1, round((clock.months - clock.cutoff) / clock.spacing))
+        starts = [clock.cutoff + place * clock.spacing for place in range(count)]
+        ends = [*starts[1:], clock.months]
         return Dates(
-            months=tuple((start + end) // 2 for start, end in zip(starts, ends, strict=True)),
+            months=tuple((start + end) / 2 for start, end in zip(starts, ends, strict=True)),
             spans=tuple(end - start for start, end in zip(starts, ends, strict=True)),
         )
 
@@ -97,13 +98,22 @@ class Stages:
                 structure_number(case, "deflator", values),
             ),
         )
-        places = index_table(list(self.dates.months))
+        # A row's number q stands for the end of its quarter; dates lie between two of them.
+        last = quarters(world) - 1
+        lower = [min(max(int(month // MONTHS) - 1, 0), last - 1) for month in self.dates.months]
+        places = index_table(lower)
+        parts = table([month / MONTHS - 1 - low for month, low in zip(self.dates.months, lower, strict=True)])
         kinds = ("power", "stock", "output", "infrastructure")
         wanted = {".".join(key): row for key, row in path.rows.items() if key[0] in kinds}
-        at_dates = for_each(len(self.dates.months), lambda d: {k: row[places[d]] for k, row in wanted.items()})
+
+        def at_date(date: int) -> dict[str, Number]:
+            before_it = {name: row[places[date]] for name, row in wanted.items()}
+            return {n: low + parts[date] * (wanted[n][places[date] + 1] - low) for n, low in before_it.items()}
+
+        at_dates = for_each(len(self.dates.months), at_date)
         result: dict[str, Number | Series] = {f"now.{name}": row for name, row in at_dates.items()}
         if self.paths:
-            months = index_table(list(self.path_months))
+            months = index_table([month // MONTHS for month in self.path_months])
 
             def of_month(place: int) -> dict[str, Number]:
                 values_now: dict[str, Number] = {}
@@ -139,11 +149,11 @@ class Stages:
         return tuple(a for a in world.actors if a not in others)
 
     def _spending(self, read: Readings, rows: Mapping[tuple[str, ...], Series]) -> dict[str, Number | Series]:
-        """Yearly means from the cutoff to the end, by payer."""
-        clock = self.case.world.clock
-        count = clock.months - clock.cutoff
-        later = index_table(list(range(clock.cutoff, clock.months)))
-        years = table([month / 12 for month in range(count)])
+        """Yearly means from the start of policies to the end, by payer."""
+        start = first_policy_quarter(self.case.world)
+        count = quarters(self.case.world) - start
+        later = index_table(list(range(start, start + count)))
+        years = table([(quarter + 0.5) * MONTHS / 12 for quarter in range(count)])
         keys = [(kind, actor) for kind in ("core", "related", "burden") for actor in self.payers]
 
         def add(place: int, sums: dict[str, Number]) -> tuple[dict[str, Number], None]:
@@ -160,8 +170,8 @@ class Stages:
             now["ppp"] = sums["ppp"] + ppp
             return now, None
 
-        start: dict[str, Number] = {f"{kind}.{actor}": 0.0 for kind, actor in keys}
-        sums, _ = scan(add, {**start, "discounted": 0.0, "ppp": 0.0}, count)
+        nothing: dict[str, Number] = {f"{kind}.{actor}": 0.0 for kind, actor in keys}
+        sums, _ = scan(add, {**nothing, "discounted": 0.0, "ppp": 0.0}, count)
         return {f"mean.{name}": value for name, value in sums.items()}
 
     # ---- wars ----------------------------------------------------------------------------------------------

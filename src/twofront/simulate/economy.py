@@ -42,14 +42,14 @@ def real_gdp(gdp: BnUsd, growth: PerYear, years: Year) -> BnUsd:
 @law(
     id="economy.share.linear",
     form="s + (T - s)/Max(r, 1)",
-    symbols={"share": "s", "goal": "T", "months_left": "r"},
+    symbols={"share": "s", "goal": "T", "steps_left": "r"},
     source="straight path to a pledged share, as NATO allies report their plans",
-    holds=("stays between the share and its goal", "reaches the goal in the last month"),
+    holds=("stays between the share and its goal", "reaches the goal in the last step"),
     fails="front- or back-loaded plans",
 )
-def linear_share(share: Share, goal: Share, months_left: Month) -> Share:
-    """Move a spending share one month along the straight line to its goal."""
-    return share + (goal - share) / maximum(months_left, 1.0)
+def linear_share(share: Share, goal: Share, steps_left: Ratio) -> Share:
+    """Move a spending share one step along the straight line to its goal."""
+    return share + (goal - share) / maximum(steps_left, 1.0)
 
 
 @law(

@@ -1,0 +1,175 @@
+"""Arsenals: lines, prices and stocks of every munition class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from twofront.engine.ops import Number, minimum
+from twofront.readings import Readings
+from twofront.simulate import industry
+from twofront.simulate.conditions import STEP, Conditions
+from twofront.world import World
+
+__all__ = ["Arsenal", "makers"]
+
+
+def makers(world: World, readings: Readings) -> tuple[tuple[str, str], ...]:
+    """Pairs of munition class and actor where a stock or a line exists, or a donation arrives."""
+    pairs: list[tuple[str, str]] = []
+    for munition in world.munitions:
+        for actor in world.actors:
+            gives = ("capacity", "stock", "war_use", "delivery")
+            takes = actor == world.client or any(
+                flow.taker == actor and flow.munition == munition for flow in world.flows
+            )
+            if takes or any(readings.has(name, munition, actor) for name in gives):
+                pairs.append((munition, actor))
+    return tuple(pairs)
+
+
+class Arsenal:
+    """Lines, prices and stocks of every munition class."""
+
+    def __init__(self, world: World, conditions: Conditions, first_core: dict[str, Number]) -> None:
+        self.world, self.read, self.after = world, conditions.before, conditions.after
+        self.pairs = makers(world, self.read)
+        self.lines = tuple((k, a) for k, a in self.pairs if self.read.has("capacity", k, a))
+        self.licensed = tuple((k, a) for k, a in self.lines if self.after.has("coproduction", a))
+        self.first_money = {pair: self._money(*pair, first_core[pair[1]], self.read) for pair in self.lines}
+
+    def _money(self, munition: str, actor: str, core: Number, read: Callable[..., Number]) -> Number:
+        weights = sum(
+            (read("order_weight", k, actor) for k in self.world.munitions if (k, actor) in self.lines), start=0.0
+        )
+        return core * read("munitions_share", actor) * read("order_weight", munition, actor) / weights
+
+    def start(self) -> dict[str, Number]:
+        read = self.read
+        state: dict[str, Number] = {f"stock.{k}.{a}": read("stock", k, a) for k, a in self.pairs}
+        for k, a in self.lines:
+            capacity = read("capacity", k, a)
+            for stage in range(3):
+                state[f"line{stage}.{k}.{a}"] = capacity
+            state[f"input.{k}.{a}"] = capacity * read("input_ratio", k, a)
+            state[f"made.{k}.{a}"] = 0.0
+            if (k, a) in self.licensed:
+                state[f"licensed.{k}.{a}"] = 0.0
+        return state
+
+    def step(
+        self,
+        policy_years: Number,
+        at_war: list[Number],
+        read: Callable[..., Number],
+        state: dict[str, Number],
+        money: dict[str, Number],
+    ) -> tuple[dict[str, Number], dict[tuple[str, ...], Number]]:
+        """Advance by a quarter; ``at_war``: share of each of its months in which the ongoing war goes on."""
+        now: dict[str, Number] = {}
+        rows: dict[tuple[str, ...], Number] = {}
+        output = {pair: self._line(*pair, policy_years, read, state, money, now, rows) for pair in self.lines}
+        for k in self.world.munitions:
+            self._stocks(k, at_war, read, state, output, now, rows)
+        return now, rows
+
+    def _line(
+        self,
+        k: str,
+        a: str,
+        policy_years: Number,
+        read: Callable[..., Number],
+        state: dict[str, Number],
+        money: dict[str, Number],
+        now: dict[str, Number],
+        rows: dict[tuple[str, ...], Number],
+    ) -> Number:
+        """Advance a line and its scarcest input; return mean output in the quarter [round/month]."""
+        first_capacity = self.read("capacity", k, a)
+        orders = self._money(k, a, money[f"core.{a}"], read) / self.first_money[k, a]
+        capacity, inputs, made = state[f"line2.{k}.{a}"], state[f"input.{k}.{a}"], state[f"made.{k}.{a}"]
+        factor = industry.price_factor(orders, first_capacity, capacity, read("price_response", k))
+        factor = factor * industry.learning_factor(1 + made / (12 * first_capacity), read("learning_rate", k))
+        slippage = read("plan_slippage", k, a)
+        goal = industry.plan_capacity(first_capacity, read("planned_capacity", k, a), slippage, orders, factor)
+        stages = industry.erlang_stages(
+            (state[f"line0.{k}.{a}"], state[f"line1.{k}.{a}"], capacity), goal, read("build_lag", k), STEP
+        )
+        for stage in range(3):
+            now[f"line{stage}.{k}.{a}"] = stages[stage]
+        wanted = industry.input_goal(goal, read("input_ratio", k, a), slippage)
+        inputs_now = industry.input_capacity(inputs, wanted, read("input_lag", k), STEP)
+        now[f"input.{k}.{a}"] = inputs_now
+        denied: Number = 0.0
+        if self.read.has("sanction_effect", a):
+            denied = industry.denied_share(
+                read("sanctions", a), read("sanction_effect", a), policy_years, read("substitution_half_life", a)
+            )
+        output = industry.limited_output((capacity + stages[2]) / 2, (inputs + inputs_now) / 2, denied, goal)
+        now[f"made.{k}.{a}"] = made + output * STEP
+        if (k, a) in self.licensed:
+            lines = sum(
+                (state[f"line2.{k}.{p}"] for p in self.world.partners if (k, p) in self.lines and p != a), start=0.0
+            )
+            target = read("coproduction", a) * read("coproduction_efficiency") * lines
+            lag = read("coproduction_delay") + read("build_lag", k)
+            before = state[f"licensed.{k}.{a}"]
+            now[f"licensed.{k}.{a}"] = industry.input_capacity(before, target, lag, STEP)
+            output = output + (before + now[f"licensed.{k}.{a}"]) / 2
+        rows["output", k, a] = output
+        rows["value", k, a] = industry.value_of_output(output, read("price", k, a), factor)
+        return output
+
+    def _stocks(
+        self,
+        munition: str,
+        at_war: list[Number],
+        read: Callable[..., Number],
+        state: dict[str, Number],
+        output: dict[tuple[str, str], Number],
+        now: dict[str, Number],
+        rows: dict[tuple[str, ...], Number],
+    ) -> None:
+        """Age, fill, use and hand over the stocks of one class, by month; what leaves one actor reaches another."""
+        holders = tuple(a for k, a in self.pairs if k == munition)
+        stock = {a: state[f"stock.{munition}.{a}"] for a in holders}
+        client = self.world.client
+        moved: dict[tuple[str, str], Number] = {}
+
+        def count(kind: str, actor: str, rounds: Number) -> None:
+            moved[kind, actor] = moved.get((kind, actor), 0.0) + rounds
+
+        for war in at_war:
+            held = {
+                a: industry.stock_kept(
+                    stock[a], read("shelf_life", munition), read("training_use", munition), STEP / len(at_war)
+                )
+                + output.get((munition, a), 0.0) * (STEP / len(at_war))
+                for a in holders
+            }
+            month = STEP / len(at_war)
+            received: dict[str, Number] = {}
+            for flow in self.world.flows:
+                if flow.munition != munition or not self.read.has("delivery", munition, flow.giver):
+                    continue
+                wanted = read("delivery", munition, flow.giver) * month * (war if flow.while_war else 1.0)
+                sent = minimum(wanted, held[flow.giver])
+                held[flow.giver] = held[flow.giver] - sent
+                received[flow.taker] = received.get(flow.taker, 0.0) + sent
+            for a in holders:
+                if a != client and self.read.has("donation", munition, a):
+                    sent = minimum(read("donation", munition, a) * war * month, held[a])
+                    held[a] = held[a] - sent
+                    count("donated", a, sent)
+                    if client is not None:
+                        received[client] = received.get(client, 0.0) + sent
+            for a in holders:
+                stock[a] = held[a] + received.get(a, 0.0)
+                count("received", a, received.get(a, 0.0))
+                if self.read.has("war_use", munition, a):
+                    used = minimum(read("war_use", munition, a) * war * month, stock[a])
+                    stock[a] = stock[a] - used
+                    count("used", a, used)
+        for a in holders:
+            now[f"stock.{munition}.{a}"] = rows["stock", munition, a] = stock[a]
+        for (kind, a), rounds in moved.items():
+            rows[kind, munition, a] = rounds / STEP

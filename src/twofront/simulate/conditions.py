@@ -1,0 +1,52 @@
+"""What a path is computed under, and the step in which it moves."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from twofront.engine.ops import Number, where
+from twofront.readings import Readings
+from twofront.world import World
+
+__all__ = ["MONTHS", "STEP", "Conditions", "Quarter", "first_policy_quarter", "quarters"]
+
+MONTHS = 3
+"""Months in a step of budgets, prices, lines and quality."""
+STEP = float(MONTHS)
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What a path is computed under: readings before and after the policy takes effect, and rival laws.
+
+    ``spending_path`` and ``deflator`` are option numbers of `twofront.quantities.STRUCTURES`.
+    """
+
+    before: Readings
+    after: Readings
+    spending_path: Number
+    deflator: Number
+
+
+def quarters(world: World) -> int:
+    """Number of quarters of the clock."""
+    return math.ceil(world.clock.months / MONTHS)
+
+
+def first_policy_quarter(world: World) -> int:
+    """Number of the first quarter in which a policy is in force: the first to begin at the cutoff or after."""
+    return math.ceil(world.clock.cutoff / MONTHS)
+
+
+class Quarter:
+    """Readings within one quarter: those before or those after the policy took effect."""
+
+    def __init__(self, conditions: Conditions, started: Number) -> None:
+        self._before, self._after, self._started = conditions.before, conditions.after, started
+
+    def __call__(self, name: str, *axes: str) -> Number:
+        after = self._after(name, *axes)
+        if not self._before.differs(self._after, name, *axes):
+            return after
+        return where(self._started > 0.0, after, self._before(name, *axes))
