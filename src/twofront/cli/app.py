@@ -21,6 +21,7 @@ COMMANDS: Final = (
     "new",
     "schema",
     "verify",
+    "bench",
 )
 
 _HELP = """Would a war in one theatre bring a second one, and what makes both less likely?

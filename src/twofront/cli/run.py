@@ -154,10 +154,8 @@ def _means(run: Run) -> None:
 
     names = [name for name in _LEADING if name in run.outcome_names] or list(run.outcome_names[:4])
     kept = run.frame(["policy", *names]).with_columns(pl.col(names).fill_nan(None))
-    count = pl.col(names).count().sqrt()
-    table = kept.group_by("policy", maintain_order=True).agg(
-        pl.col(names).mean(), (1.96 * pl.col(names).std() / count).name.suffix(".half")
-    )
+    halves = [(1.96 * pl.col(name).std() / pl.col(name).count().sqrt()).alias(f"{name}.half") for name in names]
+    table = kept.group_by("policy", maintain_order=True).agg(pl.col(names).mean(), *halves)
     width = max(len(name) for name in run.policies)
     typer.echo(f"{'':<{width}}  " + "  ".join(f"{name:>24}" for name in names))
     for row in table.iter_rows(named=True):

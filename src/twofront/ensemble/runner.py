@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from twofront.case import Case
     from twofront.engine.executor import Executor
 
-__all__ = ["RunInterrupted", "RunStopped", "evaluate_into", "run", "workers_here"]
+__all__ = ["RunInterrupted", "RunStopped", "evaluate_into", "peak_bytes", "run", "workers_here"]
 
 _MOST_STORED_INPUTS = 40_000_000
 """Input values up to which they are stored in every row; beyond, they are drawn again when read."""
@@ -184,7 +184,7 @@ def evaluate_into(
                 "processor": {name: round(value, 4) for name, value in sorted(work.seconds.items())},
             },
             "stored_bytes": work.stored_bytes,
-            "peak_bytes": _peak_bytes(),
+            "peak_bytes": peak_bytes(),
             "units": [{"lo": item.lo, "hi": item.hi, "digests": list(item.digests)} for item in work.units],
         }
 
@@ -236,6 +236,7 @@ def _source(case: Case) -> str:
     return str(case.folder.resolve())
 
 
-def _peak_bytes() -> int:
+def peak_bytes() -> int:
+    """The most memory that this process has held."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if platform.system() == "Darwin" else peak * 1024
