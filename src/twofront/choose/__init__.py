@@ -2,16 +2,19 @@
 
 from twofront.choose.play import Choices, Standing, play, status_quo, waiting_value
 from twofront.choose.respond import CALL_STATES, Prospect, Prospects, WarChances, prospects
+from twofront.choose.tree import ClosedFormRefused, prove_world
 
 __all__ = [
     "CALL_STATES",
     "Choices",
+    "ClosedFormRefused",
     "Prospect",
     "Prospects",
     "Standing",
     "WarChances",
     "play",
     "prospects",
+    "prove_world",
     "status_quo",
     "waiting_value",
 ]

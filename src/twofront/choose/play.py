@@ -6,6 +6,7 @@ between dates. Waiting is worth this period's status quo and the discounted valu
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -45,6 +46,8 @@ class Choices:
     of the best attack, without choice error, with the other at peace, and ``margin_after`` with it at war.
     ``joins``: chance that the outside responder fights in the leader's theatre, given its war alone.
     ``second_objective``: chance that the follower wins, given that it attacks in answer to a quiet first war.
+    ``calls``: chance of a call by act; ``answers``: chances of the follower's acts, by the leader's act and the fate
+    of its call; ``answers_later``: the same a lag later, by whether the outside responder is in the first war.
     """
 
     acts: dict[str, Number]
@@ -60,6 +63,9 @@ class Choices:
     margin_after: Number
     joins: Number
     second_objective: Number
+    calls: dict[str, Number]
+    answers: dict[tuple[str, str], list[Number]]
+    answers_later: dict[tuple[str, bool], list[Number]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +180,8 @@ def play(
     names = [leader.menu[n].name for n in wars]
 
     rate, distracted = read("opportunity_rate", follower.actor), read("distraction_factor")
-    lag = float(world.lags[-1])
+    # With one lag only, a second war is as good as one that begins at once.
+    lag = float(world.lags[-1]) if len(world.lags) > 1 else math.inf
     duration = read("war_months", leader.theatre)
     windows = (world.war_window, 3.0, 24.0)
 
@@ -238,6 +245,9 @@ def play(
             [share / whole for share in shares],
             [prospects.now[names[-1], act.name, "quiet"].follow_objective for act in attacks],
         ),
+        calls=calls,
+        answers={place: node.chances for place, node in nodes.items()},
+        answers_later={place: node.chances for place, node in aged.items()},
     )
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from twofront.case import Case
+from twofront.choose import prove_world
 from twofront.engine.executor import Executor, Kernel, compile_stage
 from twofront.faults import UserError, nearest
 from twofront.future.inputs import LEVER
@@ -96,25 +96,39 @@ class FutureModel:
     # ---- making ready --------------------------------------------------------------------------------------
 
     def prepare(self) -> Preparation:
-        """Trace and compile all stages (or load them); further calls do nothing."""
+        """Trace and compile all stages (or load them); further calls do nothing.
+
+        Raises `twofront.choose.ClosedFormRefused`, a `UserError`, if the case's game has no exact closed form.
+        """
         if self.preparation is not None:
             return self.preparation
+        prove_world(self.case.world)
         stages = self.stages
         path = compile_stage(stages.path(), self.executor)
         path_rows = path.output_rows
         count = len(stages.dates.months)
         now_names = tuple(name[: -len("[0]")] for name in path_rows if name.startswith("now.") and name.endswith("[0]"))
-        wars = compile_stage(stages.wars(now_names), self.executor)
+        closures = compile_stage(stages.closures(), self.executor)
+        curves = tuple(name[: -len("[0]")] for name in closures.output_rows if name.endswith("[0]"))
+        wars = compile_stage(stages.wars(now_names, curves), self.executor)
         anchor = compile_stage(stages.anchor(wars.output_rows), self.executor)
         choices = compile_stage(stages.choices(wars.output_rows), self.executor)
-        self._path, self._wars, self._anchor, self._choices = (_Runner(k) for k in (path, wars, anchor, choices))
+        self._path, self._closures, self._wars = _Runner(path), _Runner(closures), _Runner(wars)
+        self._anchor, self._choices = _Runner(anchor), _Runner(choices)
         self._now_names = now_names
         self._layout(count)
-        kernels: dict[str, Kernel] = {"path": path, "wars": wars, "anchor": anchor, "choices": choices}
+        kernels: dict[str, Kernel] = {
+            "path": path,
+            "closures": closures,
+            "wars": wars,
+            "anchor": anchor,
+            "choices": choices,
+        }
         operations = {name: kernel.statistics.operations for name, kernel in kernels.items()}
         policies = len(self.policy_names)
         expanded = (
             operations["path"]
+            + operations["closures"]
             + count * operations["wars"]
             + 2 * operations["choices"]
             + operations["anchor"] / policies
@@ -136,8 +150,9 @@ class FutureModel:
         self._choice_rows = np.array([self._choices.outputs[n] for n in chosen])
         self._unanchored_rows = np.array([self._choices.outputs[n] for n in UNANCHORED])
         names += [f"unanchored.{n}" for n in UNANCHORED]
-        self._war_rows = np.array([self._wars.outputs[n] for n in shown if not n.startswith("war.strength.")])
-        named = [n.removeprefix("war.") for n in shown if not n.startswith("war.strength.")]
+        reported = [n for n in shown if not n.startswith("war.strength.")]
+        self._war_rows = np.array([self._wars.outputs[n] for n in reported])
+        named = [n.removeprefix("war.") for n in reported]
         names += named
         exhaustion = [n for n in named if n.startswith("exhaustion_day.")]
         self._exhaustion = np.array([names.index(n) for n in exhaustion])
@@ -150,6 +165,8 @@ class FutureModel:
         self._costs = ["policy_cost", "policy_cost.core", "policy_cost.related", "policy_cost.sanctions",
                        "policy_cost.ppp", "policy_cost.discounted", *(f"policy_cost.by.{a}" for a in payers)]  # fmt: skip
         names += self._costs
+        means = [f"mean.{kind}.{a}" for kind in ("core", "related", "burden") for a in payers]
+        self._mean_rows = np.array([self._path.outputs[n] for n in (*means, "mean.ppp", "mean.discounted")])
         self.outcome_names: tuple[str, ...] = tuple(names)
         self._may_be_undefined = np.array(
             [n.startswith(POSSIBLY_UNDEFINED) or ".second_front" in n or "_effect" in n for n in names]
@@ -209,44 +226,56 @@ class _Block:
 
     def __init__(self, model: FutureModel, drawn: Floats) -> None:
         self.model, self.drawn, self.n = model, drawn, drawn.shape[1]
-        rows, dates = len(drawn), len(model.stages.dates.months)
-        self.dates = dates
+        self.dates = len(model.stages.dates.months)
         self.path_out = np.empty((len(model._path.outputs), self.n))
+        self.closure_out = np.empty((len(model._closures.outputs), self.n))
         self.war_in = self._inputs(model._wars)
-        self.war_out = np.empty((dates, len(model._wars.outputs), self.n))
+        self.war_out = np.empty((self.dates, len(model._wars.outputs), self.n))
         self.anchor_in = self._inputs(model._anchor)
         self.anchor_out = np.empty((len(model._anchor.outputs), self.n))
         self.choice_in = self._inputs(model._choices)
         self.choice_out = np.empty((len(model._choices.outputs), self.n))
         self.plain_out = np.empty((len(model._choices.outputs), self.n))
-        self.path_in = np.ascontiguousarray(drawn[:rows])
-        self.present: dict[str, Any] = {}
+        self.present = np.empty((0, self.n))
+        wars = model._wars
+        self.now_to = np.array([wars.inputs[name] for name in model._now_names])
+        self.now_from = np.array([model._path.outputs[f"{name}[0]"] for name in model._now_names])
+        self.closure_to = np.array([wars.inputs[name] for name in model._closures.outputs])
+        self.into_anchor = self._series_places(model._anchor)
+        self.into_choices = self._series_places(model._choices)
 
     def _inputs(self, runner: _Runner) -> Floats:
         array = np.zeros((len(runner.inputs), self.n))
         array[: len(self.drawn)] = self.drawn
         return array
 
-    def _by_date(self, runner: _Runner, array: Floats) -> None:
-        """Lay the wars' rows out as series by date, for a stage that reads them so."""
-        for name, place in runner.inputs.items():
-            if name.endswith("[0]") and name[:-3] in self.model._wars.outputs:
-                array[place : place + self.dates] = self.war_out[:, self.model._wars.outputs[name[:-3]]]
+    def _series_places(self, runner: _Runner) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Rows of the wars that a stage reads as series by date, and where in its inputs each series begins."""
+        wars = self.model._wars.outputs
+        names = [name[:-3] for name in runner.inputs if name.endswith("[0]") and name[:-3] in wars]
+        return np.array([wars[n] for n in names]), np.array([runner.inputs[f"{n}[0]"] for n in names])
+
+    def _by_date(self, array: Floats, places: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]) -> None:
+        """Lay the wars' rows out as series by date."""
+        rows, starts = places
+        for date in range(self.dates):
+            array[starts + date] = self.war_out[date][rows]
 
     def policy(
         self, number: int, levers: Floats, outcomes: Floats, status: npt.NDArray[np.int8], kept: Floats | None
     ) -> None:
+        """Evaluate one policy; the present course, number 0, comes first and sets what the others are held to."""
         model = self.model
-        model._path.run(self.path_in, self.path_out, levers)
-        first_now = [model._path.outputs[f"{name}[0]"] for name in model._now_names]
-        places = [model._wars.inputs[name] for name in model._now_names]
+        model._path.run(self.drawn, self.path_out, levers)
+        model._closures.run(self.drawn, self.closure_out, levers)
+        self.war_in[self.closure_to] = self.closure_out
         for date in range(self.dates):
-            self.war_in[places] = self.path_out[[row + date for row in first_now]]
+            self.war_in[self.now_to] = self.path_out[self.now_from + date]
             model._wars.run(self.war_in, self.war_out[date], levers)
         if number == 0:
-            self._by_date(model._anchor, self.anchor_in)
+            self._by_date(self.anchor_in, self.into_anchor)
             model._anchor.run(self.anchor_in, self.anchor_out, levers)
-        self._by_date(model._choices, self.choice_in)
+        self._by_date(self.choice_in, self.into_choices)
         intercepts = [model._choices.inputs[name] for name in model.stages.intercepts]
         found = [model._anchor.outputs[name] for name in model.stages.intercepts]
         self.choice_in[intercepts] = 0.0
@@ -299,20 +328,21 @@ class _Block:
         self._policy_costs(number, outcomes[at:])
 
     def _policy_costs(self, number: int, into: Floats) -> None:
+        """Cost against the present course in the same draw, in the order of the model's cost names."""
         model = self.model
-        names = [name for name in model._path.outputs if name.startswith("mean.")]
-        means = {name.removeprefix("mean."): self.path_out[model._path.outputs[name]].copy() for name in names}
+        means = self.path_out[model._mean_rows]
         if number == 0:
             self.present = means
-        extra = {name: value - self.present[name] for name, value in means.items()}
-        payers = model.stages.payers
-        kinds = {"core": "core", "related": "related", "sanctions": "burden"}
-        totals = {label: np.sum([extra[f"{kind}.{a}"] for a in payers], axis=0) for label, kind in kinds.items()}
-        into[0] = totals["core"] + totals["related"] + totals["sanctions"]
-        into[1], into[2], into[3] = totals["core"], totals["related"], totals["sanctions"]
-        into[4], into[5] = extra["ppp"], extra["discounted"]
-        for place, actor in enumerate(payers):
-            into[6 + place] = sum((extra[f"{kind}.{actor}"] for kind in kinds.values()), start=np.zeros(self.n))
+        extra = means - self.present
+        payers = len(model.stages.payers)
+        kinds = extra[: 3 * payers].reshape(3, payers, self.n)
+        into[0] = into[1] = into[2] = into[3] = 0.0
+        by_payer = kinds[0] + kinds[1] + kinds[2]
+        for payer in range(payers):
+            into[0] += by_payer[payer]
+            into[1:4] += kinds[:, payer]
+        into[4], into[5] = extra[3 * payers], extra[3 * payers + 1]
+        into[6 : 6 + payers] = by_payer
 
     def _status(self, outcomes: Floats, status: npt.NDArray[np.int8]) -> None:
         model = self.model
