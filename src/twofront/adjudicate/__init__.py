@@ -8,6 +8,7 @@ from twofront.adjudicate.campaign import (
     Field,
     Fight,
     adjudicate,
+    closures,
     field_of,
     outside_responder,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "Field",
     "Fight",
     "adjudicate",
+    "closures",
     "contest",
     "field_of",
     "outside_responder",

@@ -119,39 +119,62 @@ class _Geometry:
                 weighted, weights = weighted + weight * read("loss_rate", c, theatre.name), weights + weight
         return weighted / weights
 
-    def closures(self) -> dict[tuple[str, str, int, int], Series]:
-        """Closure by actor, class, act and whether forewarned; rows by phase."""
+    def movements(self) -> dict[tuple[str, str, int, int], str]:
+        """Name of the closure curve by actor, class, act and whether forewarned; equal curves share a name."""
+        read, theatre = self.read, self.field.theatre
+        names: dict[tuple[int, ...], str] = {}
+        result: dict[tuple[str, str, int, int], str] = {}
+        for actor in (theatre.challenger, *theatre.hosts, *self.outside, *self.local):
+            for act_number, act in enumerate(self.field.acts):
+                for warned in (0, 1):
+                    for c in self.world.capabilities:
+                        if not (read.has("strength", c, actor) and read.has("reach", c, actor, theatre.name)):
+                            continue
+                        depends = (
+                            read("closure_lag", c, actor, theatre.name),
+                            read("lift", actor, theatre.name),
+                            read("mobilisation_lag", actor, theatre.name),
+                            read("act_warning", act.name),
+                        )
+                        key = (warned, int(actor == theatre.challenger), *(id(number) for number in depends))
+                        name = names.setdefault(key, f"{theatre.name}.{actor}.{c}.{act.name}.{warned}")
+                        result[actor, c, act_number, warned] = name
+        return result
+
+    def closures(self) -> dict[str, Series]:
+        """Closure curves by name; rows by phase."""
         read, theatre = self.read, self.field.theatre
         middles = table(self.middles)
-        lead, alert = read("call_lead"), read("call_alert")
-        everyone = (theatre.challenger, *theatre.hosts, *self.outside, *self.local)
+        shapes = {name: key for key, name in reversed(self.movements().items())}
 
-        def of_phase(phase: int) -> dict[tuple[str, str, int, int], Number]:
-            result: dict[tuple[str, str, int, int], Number] = {}
-            for actor in everyone:
-                forewarning = lead if actor == theatre.challenger else alert
-                for act_number, act in enumerate(self.field.acts):
-                    for warned in (0, 1):
-                        ready = middles[phase] + read("act_warning", act.name) + (forewarning if warned else 0.0)
-                        moving = maximum(ready - read("mobilisation_lag", actor, theatre.name), 0.0)
-                        for c in self.world.capabilities:
-                            if read.has("strength", c, actor) and read.has("reach", c, actor, theatre.name):
-                                result[actor, c, act_number, warned] = laws.closure(
-                                    moving,
-                                    read("closure_lag", c, actor, theatre.name),
-                                    read("lift", actor, theatre.name),
-                                )
+        def of_phase(phase: int) -> dict[str, Number]:
+            result: dict[str, Number] = {}
+            for name, (actor, c, act, warned) in shapes.items():
+                forewarning = read("call_lead") if actor == theatre.challenger else read("call_alert")
+                ready = middles[phase] + read("act_warning", self.field.acts[act].name)
+                moving = ready + (forewarning if warned else 0.0) - read("mobilisation_lag", actor, theatre.name)
+                result[name] = laws.closure(
+                    maximum(moving, 0.0),
+                    read("closure_lag", c, actor, theatre.name),
+                    read("lift", actor, theatre.name),
+                )
             return result
 
         return for_each(len(self.middles), of_phase)
 
 
+def closures(world: World, field: Field, read: Readings) -> dict[str, Series]:
+    """Closure curves of everybody who can come to a theatre, by name, rows by phase; the same at every date."""
+    return _Geometry(world, field, read).closures()
+
+
 def _strengths(
-    geometry: _Geometry, closures: Mapping[tuple[str, str, int, int], Series], now: Mapping[tuple[str, ...], Number]
+    geometry: _Geometry, curves: Mapping[str, Series], now: Mapping[tuple[str, ...], Number]
 ) -> dict[str, Series]:
     """Combat strength by party, act and forewarning; rows by phase."""
     world, field, read = geometry.world, geometry.field, geometry.read
     theatre = field.theatre
+    movements = geometry.movements()
 
     def present(actor: str, c: str, closed: Number) -> Number:
         near = read("presence", c, actor, theatre.name)
@@ -169,10 +192,10 @@ def _strengths(
                     value: Number = 0.0
                     for actor in actors:
                         for c in world.capabilities:
-                            closed = closures.get((actor, c, act, warned))
-                            if closed is None:
+                            name = movements.get((actor, c, act, warned))
+                            if name is None:
                                 continue
-                            part = present(actor, c, closed[phase])
+                            part = present(actor, c, curves[name][phase])
                             value = value + (part * laws.contested_share(read("contention", c)) if split else part)
                     return value
 
@@ -270,15 +293,20 @@ class _Magazines:
 
 
 def adjudicate(
-    world: World, field: Field, read: Readings, now: Mapping[tuple[str, ...], Number], contest_form: Number
+    world: World,
+    field: Field,
+    read: Readings,
+    now: Mapping[tuple[str, ...], Number],
+    curves: Mapping[str, Series],
+    contest_form: Number,
 ) -> Chances:
     """Adjudicate every commitment in a theatre.
 
-    ``now``: power, stock, output and infrastructure at the date (see `twofront.simulate.Path`);
+    ``curves``: what `closures` gives; ``now``: power, stock, output and infrastructure at the date (see `twofront.simulate.Path`);
     ``contest_form``: option number of the structure ``contest``.
     """
     geometry = _Geometry(world, field, read)
-    strengths = _strengths(geometry, geometry.closures(), now)
+    strengths = _strengths(geometry, curves, now)
     name = field.theatre.name
     needs = tuple(k for k in world.munitions if read.has("defence_use", k, name))
     attack_needs = tuple(k for k in world.munitions if read.has("attack_use", k, name))
@@ -290,13 +318,13 @@ def adjudicate(
         if read.has("defence_use", k, other.name)
     }
     magazines = _Magazines(geometry, now, elsewhere)
-    defences = _defences(geometry, magazines, needs)
     fights: list[Fight] = []
     for number, act in enumerate(field.acts):
         own = {k: magazines.totals(k, (field.theatre.challenger,)) for k in attack_needs}
         met, guard, strike = magazines.met(("attack_use", "attack_dependence"), own, read("act_force", act.name))
         effect = [laws.magazine_effect(share, read("shortage_exponent")) for share in met]
-        fights.append(_fight(geometry, number, strengths, defences, (effect, guard, strike), contest_form))
+        factors = _factors(geometry, magazines, needs, _Supplied(effect, guard, strike))
+        fights.append(_fight(geometry, number, strengths, factors, contest_form))
     exhaustion: dict[tuple[str, str], Number] = {}
     for k in needs:
         for actor in (*field.theatre.hosts, *geometry.outside, *geometry.local):
@@ -328,9 +356,21 @@ def _supply_place(field: Field, aged: int, mode: int, level: int) -> int:
     return (aged * len(MODES) + mode) * field.levels + level
 
 
-def _defences(geometry: _Geometry, magazines: _Magazines, needs: tuple[str, ...]) -> dict[str, list[Series]]:
-    """Effect of the defenders' magazines for every set of them; per phase, rows by `_supply_place`."""
-    field, read = geometry.field, geometry.read
+@dataclass(frozen=True, slots=True)
+class _Supplied:
+    """A side's magazines phase by phase: effectiveness, and the share of need met of interceptors and of strikes."""
+
+    effect: list[Number]
+    guard: list[Number]
+    strike: list[Number]
+
+
+def _factors(
+    geometry: _Geometry, magazines: _Magazines, needs: tuple[str, ...], attacker: _Supplied
+) -> dict[str, list[Series]]:
+    """What magazines and strikes leave of each side for every set of magazines; per phase, rows by `_supply_place`."""
+    field, read, name = geometry.field, geometry.read, geometry.field.theatre.name
+    suppression, interception = read("suppression", name), read("interception", name)
     columns = table(
         [
             (float(aged), *_MODE_SHARES[mode], _fights(field, level))
@@ -356,7 +396,19 @@ def _defences(geometry: _Geometry, magazines: _Magazines, needs: tuple[str, ...]
             )
         met, guard, strike = magazines.met(("defence_use", "defence_dependence"), stock, 1.0)
         effect = [laws.magazine_effect(share, read("shortage_exponent")) for share in met]
-        return {"effect": effect, "guard": guard, "strike": strike}
+        phases = range(len(effect))
+        return {
+            "defence": [
+                effect[p]
+                * laws.unsuppressed(suppression, attacker.strike[p], interception, guard[p])
+                * read("defence_advantage", name)
+                for p in phases
+            ],
+            "attack": [
+                attacker.effect[p] * laws.unsuppressed(suppression, strike[p], interception, attacker.guard[p])
+                for p in phases
+            ],
+        }
 
     return for_each(2 * len(MODES) * field.levels, of_supply)
 
@@ -365,8 +417,7 @@ def _fight(
     geometry: _Geometry,
     act: int,
     strengths: Mapping[str, Series],
-    defences: Mapping[str, list[Series]],
-    attack: tuple[list[Number], list[Number], list[Number]],
+    factors: Mapping[str, list[Series]],
     contest_form: Number,
 ) -> Fight:
     """Fight one act's war under every state, mode and level; rows in the order of `Field.place`."""
@@ -392,9 +443,7 @@ def _fight(
         ]
     )
     supply = index_table([_supply_place(field, int(state == AGED), mode, level) for state, mode, level in cases])
-    attack_effect, attack_guard, attack_strike = attack
-    advantage, suppression = read("defence_advantage", name), read("suppression", name)
-    interception, access = read("interception", name), read("basing_access", name)
+    access = read("basing_access", name)
     attack_loss = geometry.loss_rate()
 
     def warned(party: str, phase: int, known: Number) -> Number:
@@ -406,21 +455,16 @@ def _fight(
         magazines = supply[case]
         outside_share = (1 - access * (1 - lends)) * (1 - aged * read("war_damage"))
         attacks: list[Number] = []
-        defences_now: list[Number] = []
+        defences: list[Number] = []
         for phase in range(len(geometry.lengths)):
             outside = full * warned("full", phase, alert) + shared * warned("shared", phase, alert)
-            force = (
-                warned("host", phase, alert) + fights * warned("local", phase, alert) + outside_share * outside
-            ) * advantage
-            guard, strike = defences["guard"][phase][magazines], defences["strike"][phase][magazines]
-            hit = laws.unsuppressed(suppression, attack_strike[phase], interception, guard)
-            struck = laws.unsuppressed(suppression, strike, interception, attack_guard[phase])
-            defences_now.append(force * hit * defences["effect"][phase][magazines])
-            attacks.append(warned("challenger", phase, lead) * struck * attack_effect[phase])
+            force = warned("host", phase, alert) + fights * warned("local", phase, alert) + outside_share * outside
+            defences.append(force * factors["defence"][phase][magazines])
+            attacks.append(warned("challenger", phase, lead) * factors["attack"][phase][magazines])
         result = contest(
             Engagement(
                 attack=attacks,
-                defence=defences_now,
+                defence=defences,
                 days=geometry.lengths,
                 decided=geometry.decided,
                 attack_loss=attack_loss,

@@ -1,6 +1,6 @@
 """The stages of a future as the engine runs them, exchanging named rows.
 
-``path`` (once per policy) → ``wars`` (once per policy and date) → ``anchor`` (once per draw, present course) →
+``path`` and ``closures`` (once per policy) → ``wars`` (once per policy and date) → ``anchor`` (once per draw, present course) →
 ``choices`` (once per policy, and once more without the anchor).
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from twofront.adjudicate import MODES, STATES, Chances, adjudicate, field_of
+from twofront.adjudicate import MODES, STATES, Chances, adjudicate, closures, field_of
 from twofront.case import Case
 from twofront.choose import Choices, Prospect, Prospects, Standing, WarChances, play, prospects, waiting_value
 from twofront.engine.executor import Stage
@@ -176,16 +176,32 @@ class Stages:
 
     # ---- wars ----------------------------------------------------------------------------------------------
 
-    def wars(self, now_names: tuple[str, ...]) -> Stage:
+    def closures(self) -> Stage:
+        """Closure curves (``closure.*``), rows by phase."""
+        return self._stage("closures", self._closures, {})
+
+    def _closures(self, values: Mapping[str, Number]) -> dict[str, Number | Series]:
+        world = self.case.world
+        _, read = self._readings(values)
+        result: dict[str, Number | Series] = {}
+        for theatre in world.theatres:
+            curves = closures(world, field_of(world, theatre), read)
+            result.update({f"closure.{name}": curve for name, curve in curves.items()})
+        return result
+
+    def wars(self, now_names: tuple[str, ...], closure_names: tuple[str, ...]) -> Stage:
         """At one date: what every pair of acts brings (``pair.*``) and what the wars look like (``war.*``)."""
-        return self._stage("wars", self._wars, dict.fromkeys(now_names))
+        more: dict[str, int | None] = dict.fromkeys(now_names)
+        more.update({name: len(self.case.world.phases) for name in closure_names})
+        return self._stage("wars", self._wars, more)
 
     def _wars(self, values: Mapping[str, Number]) -> dict[str, Number | Series]:
         world = self.case.world
         _, read = self._readings(values)
         now = {tuple(name.split(".")[1:]): value for name, value in values.items() if name.startswith("now.")}
         form = structure_number(self.case, "contest", values)
-        chances = {t.name: adjudicate(world, field_of(world, t), read, now, form) for t in world.theatres}
+        curves = {n.removeprefix("closure."): row for n, row in values.items() if n.startswith("closure.")}
+        chances = {t.name: adjudicate(world, field_of(world, t), read, now, curves, form) for t in world.theatres}  # pyright: ignore[reportArgumentType]
         games = {
             name: {
                 act.name: WarChances(fight.objective, fight.stalemate)
