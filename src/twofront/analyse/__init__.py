@@ -1,0 +1,66 @@
+"""What a run says: levels and paired differences, regret, what drives them, and where they contradict the record."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from twofront.analyse.cards import ClaimCard, claim_cards
+    from twofront.analyse.decisiveness import CampaignEffect, campaign_effects
+    from twofront.analyse.drivers import Driver, tornado
+    from twofront.analyse.estimates import Difference, Estimate
+    from twofront.analyse.levels import Headline, headline
+    from twofront.analyse.record import Flag, check_record
+    from twofront.analyse.regrets import Regret, regret
+    from twofront.analyse.sample import Sample
+    from twofront.analyse.second_front import Mechanisms, mechanisms
+    from twofront.analyse.structures import StructureShare, structure_shares
+
+__all__ = [
+    "CampaignEffect",
+    "ClaimCard",
+    "Difference",
+    "Driver",
+    "Estimate",
+    "Flag",
+    "Headline",
+    "Mechanisms",
+    "Regret",
+    "Sample",
+    "StructureShare",
+    "campaign_effects",
+    "check_record",
+    "claim_cards",
+    "headline",
+    "mechanisms",
+    "regret",
+    "structure_shares",
+    "tornado",
+]
+
+_HOME = {
+    "CampaignEffect": "decisiveness",
+    "ClaimCard": "cards",
+    "Difference": "estimates",
+    "Driver": "drivers",
+    "Estimate": "estimates",
+    "Flag": "record",
+    "Headline": "levels",
+    "Mechanisms": "second_front",
+    "Regret": "regrets",
+    "Sample": "sample",
+    "StructureShare": "structures",
+    "campaign_effects": "decisiveness",
+    "check_record": "record",
+    "claim_cards": "cards",
+    "headline": "levels",
+    "mechanisms": "second_front",
+    "regret": "regrets",
+    "structure_shares": "structures",
+    "tornado": "drivers",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

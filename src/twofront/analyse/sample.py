@@ -1,0 +1,127 @@
+"""A run's futures as arrays: the same futures under every policy, so that differences are paired."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from twofront.faults import UserError
+
+if TYPE_CHECKING:
+    from twofront.case import Case
+    from twofront.ensemble import Run
+
+__all__ = ["USABLE", "Floats", "Sample"]
+
+Floats = npt.NDArray[np.float64]
+
+USABLE = ("ok", "undefined")
+"""Statuses whose numbers enter an analysis. `undefined` rows hold NaN where a share of nothing would stand."""
+
+
+class Sample:
+    """Futures that were evaluated under every policy of a run.
+
+    A future that failed, or whose declared prior no intercept reproduced, under any policy is left out under all of
+    them: comparisons would not be paired otherwise. `left_out` counts these futures. Columns are read when they are
+    first asked for; `load` reads many at once.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.policies: tuple[str, ...] = run.policies
+        self._columns: dict[str, Floats] = {}
+        self._draws: dict[str, Floats] = {}
+        self._structures: dict[str, npt.NDArray[np.int64]] = {}
+        frame = run.frame(["future", "policy", "status"])
+        count = len(self.policies)
+        futures = frame["future"].to_numpy().reshape(-1, count)
+        status = frame["status"].cast(str).to_numpy().reshape(-1, count)
+        self._kept: npt.NDArray[np.bool_] = np.logical_and.reduce(np.isin(status, USABLE), axis=1)
+        self.futures: npt.NDArray[np.int64] = futures[self._kept, 0]
+        self.left_out = int((~self._kept).sum())
+        if not len(self.futures):
+            raise UserError(f"{run.folder}: no future was evaluated under every policy, so there is nothing to analyse")
+
+    @property
+    def case(self) -> Case:
+        """The run's case."""
+        return self.run.case
+
+    @property
+    def n(self) -> int:
+        """Number of futures."""
+        return len(self.futures)
+
+    @property
+    def present(self) -> str:
+        """The present course, against which policies are compared."""
+        return self.policies[0]
+
+    def has(self, *names: str) -> bool:
+        """Whether the run holds these outcomes."""
+        return set(names) <= set(self.run.outcome_names)
+
+    def load(self, names: Iterable[str]) -> None:
+        """Read outcomes that will be needed, all at once; those that the run does not hold are passed over."""
+        held = set(self.run.outcome_names)
+        wanted = [name for name in dict.fromkeys(names) if name in held and name not in self._columns]
+        if not wanted:
+            return
+        frame = self.run.frame(wanted)
+        for name in wanted:
+            column = frame[name].to_numpy().reshape(-1, len(self.policies))
+            self._columns[name] = np.ascontiguousarray(column[self._kept].T)
+
+    def outcome(self, name: str) -> Floats:
+        """An outcome as an array (policies, futures)."""
+        if name not in self._columns:
+            if name not in self.run.outcome_names:
+                raise UserError(f"{self.run.folder}: no outcome `{name}`")
+            self.load([name])
+        return self._columns[name]
+
+    def of(self, policy: str, name: str) -> Floats:
+        """An outcome under one policy."""
+        return self.outcome(name)[self.policies.index(policy)]
+
+    def difference(self, policy: str, name: str) -> Floats:
+        """An outcome under a policy less that on the present course, future by future."""
+        return self.of(policy, name) - self.of(self.present, name)
+
+    def structure(self, name: str) -> npt.NDArray[np.int64]:
+        """Which option of a structure each future drew, as its number in `Run.structure_options`."""
+        if name not in self._structures:
+            column = f"structure.{name}"
+            codes = self.run.frame([column])[column].to_physical().to_numpy().astype(np.int64)
+            self._structures[name] = codes.reshape(-1, len(self.policies))[self._kept, 0]
+        return self._structures[name]
+
+    def parameter(self, name: str) -> Floats:
+        """The draws of one parameter."""
+        return self.parameters([name])[0]
+
+    def parameters(self, names: Sequence[str]) -> Floats:
+        """The draws of parameters, one row each."""
+        missing = [name for name in names if name not in self._draws]
+        if missing:
+            self._read(missing)
+        return np.stack([self._draws[name] for name in names])
+
+    def _read(self, names: Sequence[str]) -> None:
+        columns = [f"in.{name}" for name in names]
+        many = len(names) > len(self.run.columns) // 4
+        if many and self._unchanged():
+            import polars as pl
+
+            drawn = pl.concat([self.run.draws(lo, hi).select(columns) for lo, hi in self.run.ranges])
+        else:
+            drawn = self.run.frame(columns).gather_every(len(self.policies))
+        for name, column in zip(names, columns, strict=True):
+            self._draws[name] = drawn[column].to_numpy()[self._kept]
+
+    def _unchanged(self) -> bool:
+        return self.case.hash == self.run.manifest["case_hash"]
