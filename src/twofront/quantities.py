@@ -85,6 +85,7 @@ def _table() -> tuple[Quantity, ...]:
         q("research_effect", (), "1/year", "innovation", "Growth of quality per year at the research effort of the largest spender today"),
         q("quality_decay", (), "1/year", "innovation", "Loss of relative quality per year without research"),
         q("spillover", (), "share", "innovation", "Share of an industrial partner's research that a partner can use, when shared"),
+        q("readiness_response", (), "ratio", "forces", "Elasticity of readiness to spending on people and operations"),
         q("readiness", ca, "share", "forces", "Share of units that can fight at once"),
         # ---- industry -----------------------------------------------------------------------------------
         q("capacity", ka, "round/month", "industry", "Capacity to make complete rounds at the start", 0.0),
@@ -101,6 +102,7 @@ def _table() -> tuple[Quantity, ...]:
         q("stock", ka, "round", "industry", "Usable stock at the start", 0.0),
         q("shelf_life", k, "year", "industry", "Mean shelf life"),
         q("training_use", k, "1/year", "industry", "Share of the stock used for training and tests in a year"),
+        q("stock_years", ka, "year", "industry", "Years of present and planned output that holders aim to have in stock"),
         q("war_use", ka, "round/month", "industry", "Rounds used in the ongoing war", 0.0),
         q("donation", ka, "round/month", "industry", "Rounds given to a client in the ongoing war", 0.0),
         q("delivery", ka, "round/month", "industry", "Rounds delivered to a partner under a standing flow", 0.0),

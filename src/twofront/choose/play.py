@@ -123,11 +123,10 @@ def play(
             return standing.waiting
         if act.kind == "pressure":
             return standing.waiting + gain
-        biased = gain + standing.intercept * read("act_force", act.name)
-        if act.kind == "war":
-            return biased
-        # A blockade that fails leaves the status quo; one that succeeds replaces it.
-        return biased + standing.waiting * (1 - read("act_prize", act.name) * read("act_success", act.name))
+        # What force does not put at stake of the status quo goes on: all but the prize of a war, and of a blockade
+        # its prize where it succeeds.
+        staked = read("act_prize", act.name) * (1.0 if act.kind == "war" else read("act_success", act.name))
+        return gain + standing.intercept * read("act_force", act.name) + standing.waiting * (1 - staked)
 
     nodes: dict[tuple[str, str], _Follower] = {}
     worth: dict[tuple[str, str], Number] = {}
@@ -217,10 +216,16 @@ def play(
         for name in names
     }
     diverts = {name: 1 - exp(-rate * distracted * nodes[name, "quiet"].diverts * window / 12) for name in names}
-    best_alone = [prospects.now[name, follower.menu[0].name, "quiet"].lead for name in names]
+    # Margins are the players' own: without the intercept, which restates a prior.
+    lead_plain, follow_plain = Standing(lead.waiting, 0.0), Standing(follow.waiting, 0.0)
+    best_alone = [
+        own(act, prospects.now[act.name, follower.menu[0].name, "quiet"].lead, lead_plain)
+        for act in leader.menu
+        if act.kind == "war"
+    ]
     best_after = [
-        prospects.now[name, answer.name, "quiet"].follow
-        for name in names[:1]
+        own(answer, prospects.now[name, answer.name, "quiet"].follow, follow_plain)
+        for name in names
         for answer in follower.menu
         if answer.kind == "war"
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from twofront.engine.ops import Number, minimum
+from twofront.engine.ops import Number, maximum, minimum
 from twofront.readings import Readings
 from twofront.simulate import industry
 from twofront.simulate.conditions import STEP, Conditions
@@ -67,7 +67,7 @@ class Arsenal:
         """Advance by a quarter; ``at_war``: share of each of its months in which the ongoing war goes on."""
         now: dict[str, Number] = {}
         rows: dict[tuple[str, ...], Number] = {}
-        output = {pair: self._line(*pair, policy_years, read, state, money, now, rows) for pair in self.lines}
+        output = {pair: self._line(*pair, policy_years, at_war, read, state, money, now, rows) for pair in self.lines}
         for k in self.world.munitions:
             self._stocks(k, at_war, read, state, output, now, rows)
         return now, rows
@@ -77,6 +77,7 @@ class Arsenal:
         k: str,
         a: str,
         policy_years: Number,
+        at_war: list[Number],
         read: Callable[..., Number],
         state: dict[str, Number],
         money: dict[str, Number],
@@ -104,7 +105,8 @@ class Arsenal:
             denied = industry.denied_share(
                 read("sanctions", a), read("sanction_effect", a), policy_years, read("substitution_half_life", a)
             )
-        output = industry.limited_output((capacity + stages[2]) / 2, (inputs + inputs_now) / 2, denied, goal)
+        wanted_now = minimum(goal, self._need(k, a, sum(at_war, start=0.0) / len(at_war), read, state))
+        output = industry.limited_output((capacity + stages[2]) / 2, (inputs + inputs_now) / 2, denied, wanted_now)
         now[f"made.{k}.{a}"] = made + output * STEP
         if (k, a) in self.licensed:
             lines = sum(
@@ -118,6 +120,23 @@ class Arsenal:
         rows["output", k, a] = output
         rows["value", k, a] = industry.value_of_output(output, read("price", k, a), factor)
         return output
+
+    def _need(self, k: str, a: str, at_war: Number, read: Callable[..., Number], state: dict[str, Number]) -> Number:
+        """Output that the holder of a stock would still order [round/month]."""
+        leaving = (read("war_use", k, a) + read("donation", k, a)) * at_war
+        for flow in self.world.flows:
+            if flow.giver == a and flow.munition == k:
+                leaving = leaving + read("delivery", k, a) * (at_war if flow.while_war else 1.0)
+        capacity = self.read("capacity", k, a)
+        planned = maximum(read("planned_capacity", k, a), capacity)
+        return industry.needed_output(
+            state[f"stock.{k}.{a}"],
+            read("shelf_life", k),
+            read("training_use", k),
+            leaving,
+            read("stock_years", k, a),
+            planned,
+        )
 
     def _stocks(
         self,

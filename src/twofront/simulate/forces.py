@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from twofront.engine.dimension import PerYear, Ratio, Share, Year
 from twofront.engine.law import law
-from twofront.engine.ops import exp, maximum, minimum
+from twofront.engine.ops import exp, maximum, minimum, power
 
-__all__ = ["quality_growth", "reconstituted", "tied_forces", "wartime_change"]
+__all__ = ["quality_growth", "ready_share", "reconstituted", "tied_forces", "wartime_change"]
 
 
 @law(
@@ -38,6 +38,19 @@ def quality_growth(
 ) -> Ratio:
     """Grow combat quality with research spending, one's own and what partners share."""
     return quality * exp((effect * (research + shared * partners) / reference - decay) * years)
+
+
+@law(
+    id="forces.readiness",
+    form="Min(r*Max(o, 0)**e, 1)",
+    symbols={"readiness": "r", "operations": "o", "response": "e"},
+    source="money for people, training and maintenance against the start, per unit of force; elasticity by judgement",
+    holds=("between 0 and 1", "unchanged while spending keeps pace with the force"),
+    fails="money that cannot buy people at once",
+)
+def ready_share(readiness: Share, operations: Ratio, response: Ratio) -> Share:
+    """Return the share of units that can fight at once, as money for people and operations rises or falls."""
+    return minimum(readiness * power(maximum(operations, 0.0), response), 1.0)
 
 
 @law(

@@ -13,6 +13,7 @@ __all__ = [
     "input_goal",
     "learning_factor",
     "limited_output",
+    "needed_output",
     "plan_capacity",
     "price_factor",
     "stock_kept",
@@ -93,6 +94,34 @@ def limited_output(
 ) -> RoundPerMonth:
     """Return output as the least of assembly, the scarcest input and what is funded."""
     return minimum(minimum(assembly, inputs * (1 - denied)), funded)
+
+
+@law(
+    id="industry.need",
+    form="S*(1/L + u)/12 + x + Max(y*12*P - S, 0)/12",
+    symbols={
+        "stock": "S",
+        "shelf_life": "L",
+        "training": "u",
+        "leaving": "x",
+        "stock_years": "y",
+        "planned": "P",
+    },
+    source="orders replace what leaves and close the gap to a stock target within a year (sterman2000, ch. 17)",
+    holds=("never negative", "replacement alone once the target is reached"),
+    fails="orders placed to keep a line warm",
+)
+def needed_output(
+    stock: Round,
+    shelf_life: Year,
+    training: PerYear,
+    leaving: RoundPerMonth,
+    stock_years: Year,
+    planned: RoundPerMonth,
+) -> RoundPerMonth:
+    """Return the output that holders would still order: replacement, and what the stock lacks of its target."""
+    ageing = stock * (1 / shelf_life + training) / 12
+    return ageing + leaving + maximum(stock_years * 12 * planned - stock, 0.0) / 12
 
 
 @law(

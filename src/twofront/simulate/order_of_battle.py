@@ -96,16 +96,36 @@ class OrderOfBattle:
             )
         return now
 
+    def _operations(self, actor: str, core: Number, read: Callable[..., Number]) -> Number:
+        """Money for people and operations: what equipment, munitions and infrastructure leave of core spending."""
+        bought = ("equipment_share", "munitions_share", "infrastructure_share")
+        return core * (1 - sum((read(name, actor) for name in bought), start=0.0))
+
     def rows(
-        self, month: Number, war_months: Number, read: Callable[..., Number], state: dict[str, Number]
+        self,
+        month: Number,
+        war_months: Number,
+        read: Callable[..., Number],
+        state: dict[str, Number],
+        money: dict[str, Number],
     ) -> dict[tuple[str, ...], Number]:
+        """Units available at the end of the quarter, and their combat power."""
         since = (month - war_months) / 12
         years, war_years = month / 12, war_months / 12
         result: dict[tuple[str, ...], Number] = {}
+        grown: dict[tuple[str, str], Number] = {}
         for c, a in self.pairs:
             flow = self._investment(c, a, self.first_core[a], self.read)
             first = economy.initial_capital(flow, self.read("investment_growth", a), self.depreciation[c])
-            units = self.read("strength", c, a) * state[f"capital.{c}.{a}"] / first
+            grown[c, a] = state[f"capital.{c}.{a}"] / first
+        # Money for people and operations, for each unit of the force that it has to keep.
+        operations: dict[str, Number] = {}
+        for a in self.actors:
+            sizes = [size for (_, actor), size in grown.items() if actor == a]
+            spent = self._operations(a, money[f"core.{a}"], read) / self._operations(a, self.first_core[a], self.read)
+            operations[a] = spent * len(sizes) / sum(sizes, start=0.0) if sizes else spent
+        for c, a in self.pairs:
+            units = self.read("strength", c, a) * grown[c, a]
             if self.read.has("wartime_trend", c, a):
                 units = units * forces.wartime_change(self.read("wartime_trend", c, a), years, war_years)
             if self.read.has("reconstitution_gain", c, a):
@@ -120,7 +140,8 @@ class OrderOfBattle:
                     since,
                     self.read("redeployment_lag", a) / 12,
                 )
-            available = units * read("readiness", c, a) * maximum(free, 0.0)
+            ready = forces.ready_share(read("readiness", c, a), operations[a], self.read("readiness_response"))
+            available = units * ready * maximum(free, 0.0)
             result["available", c, a] = available
             result["power", c, a] = available * read("quality", c, a) * state[f"quality.{a}"]
         return result

@@ -63,7 +63,7 @@ def simulate(world: World, conditions: Conditions) -> Path:
         money = budgets.money(read, shares)
         stocked, rows = arsenal.step(policy_years[quarter], at_war, read, state, money)
         now = {**shares, **stocked, **battle.step(read, state, money)}
-        rows.update(battle.rows(month + MONTHS, war_months, read, now))
+        rows.update(battle.rows(month + MONTHS, war_months, read, now, money))
         for actor in world.actors:
             for kind in ("core", "related", "burden"):
                 rows[kind, actor] = money[f"{kind}.{actor}"]
