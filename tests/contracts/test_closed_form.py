@@ -160,9 +160,9 @@ class Game:
         (act,), own = term.key, self.standings[term.player]
         kind = self.kinds[act]
         bias = own.intercept * self.read("act_force", act) if kind in ("blockade", "war") else 0.0
-        kept = {"wait": 1.0, "pressure": 1.0, "war": 0.0}.get(kind)
-        if kept is None:  # a blockade that fails leaves the status quo
-            kept = 1 - self.read("act_prize", act) * self.read("act_success", act)
+        # What force does not put at stake goes on: all but a war's prize, and a blockade's prize where it succeeds.
+        staked = {"wait": 0.0, "pressure": 0.0, "war": 1.0}.get(kind, self.read("act_success", act))
+        kept = 1 - staked * self.read("act_prize", act)
         return own.waiting * kept + bias
 
     def nuclear(self, theatre: str, act: str) -> float:
