@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import pytest
 
 from twofront.adjudicate import MODES, STATES
-from twofront.choose import Choices, Prospects, Standing, WarChances, play, prospects
+from twofront.choose import Choices, Prospects, Standing, WarChances, play, prospects, sides
 from twofront.choose.tree import (
     Chance,
     ClosedFormRefused,
@@ -143,7 +143,8 @@ class Game:
             }
             for theatre, acts in self.wars.items()
         }
-        solved = prospects(self.world, self.read, rows, STATES, len(MODES), self.reverse)
+        both = sides(self.world, self.read, rows, STATES, len(MODES))
+        solved = prospects(self.world, self.read, both, self.reverse)
         lead, follow = self.standings[self.lead.actor], self.standings[self.follow.actor]
         return solved, play(self.world, self.read, solved, self.reverse, lead, follow)
 

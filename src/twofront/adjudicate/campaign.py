@@ -171,7 +171,7 @@ def closures(world: World, field: Field, read: Readings) -> dict[str, Series]:
 def _strengths(
     geometry: _Geometry, curves: Mapping[str, Series], now: Mapping[tuple[str, ...], Number]
 ) -> dict[str, Series]:
-    """Combat strength by party, act and forewarning; rows by phase."""
+    """Combat strength by party and act, without warning and what warning adds; rows by phase."""
     world, field, read = geometry.world, geometry.field, geometry.read
     theatre = field.theatre
     movements = geometry.movements()
@@ -183,28 +183,32 @@ def _strengths(
         force = now["power", c, actor] * share * read("commitment", actor, theatre.name)
         return force * read("combat_value", c, theatre.name)
 
+    parties = {
+        "challenger": (theatre.challenger,),
+        "host": theatre.hosts,
+        "full": geometry.outside,
+        "shared": geometry.outside,
+        "local": geometry.local,
+    }
+
+    def total(party: str, act: int, warned: int, phase: int) -> Number:
+        value: Number = 0.0
+        for actor in parties[party]:
+            for c in world.capabilities:
+                name = movements.get((actor, c, act, warned))
+                if name is not None:
+                    part = present(actor, c, curves[name][phase])
+                    split = laws.contested_share(read("contention", c)) if party == "shared" else 1.0
+                    value = value + part * split
+        return value * (read("act_force", field.acts[act].name) if party == "challenger" else 1.0)
+
     def of_phase(phase: int) -> dict[str, Number]:
         result: dict[str, Number] = {}
         for act in range(len(field.acts)):
-            for warned in (0, 1):
-
-                def total(actors: tuple[str, ...], split: bool = False, act: int = act, warned: int = warned) -> Number:
-                    value: Number = 0.0
-                    for actor in actors:
-                        for c in world.capabilities:
-                            name = movements.get((actor, c, act, warned))
-                            if name is None:
-                                continue
-                            part = present(actor, c, curves[name][phase])
-                            value = value + (part * laws.contested_share(read("contention", c)) if split else part)
-                    return value
-
-                own = read("act_force", field.acts[act].name)
-                result[f"challenger.{act}.{warned}"] = total((theatre.challenger,)) * own
-                result[f"host.{act}.{warned}"] = total(theatre.hosts)
-                result[f"full.{act}.{warned}"] = total(geometry.outside)
-                result[f"shared.{act}.{warned}"] = total(geometry.outside, split=True)
-                result[f"local.{act}.{warned}"] = total(geometry.local)
+            for party in parties:
+                quiet = total(party, act, 0, phase)
+                result[f"{party}.{act}.quiet"] = quiet
+                result[f"{party}.{act}.gain"] = total(party, act, 1, phase) - quiet
         return result
 
     return for_each(len(geometry.middles), of_phase)
@@ -243,13 +247,17 @@ class _Magazines:
         return stock, made
 
     def after_first_war(self, munition: str, actors: tuple[str, ...]) -> tuple[Number, Number]:
-        """The same once another theatre's war has drawn on it for the lag: drained, and partly made good."""
+        """The same once another theatre's war has drawn on it for the lag: drained, and partly made good.
+
+        Output refills what the first war used and no more: otherwise a second war a lag later would find fuller
+        magazines than one at once even where the two share nothing.
+        """
         stock, made = self.totals(munition, actors)
         months = self.geometry.world.lags[-1]
         surge = (1 + self.read("surge_limit", munition)) / 2
         drained = self.other_use.get(munition, 0.0) * minimum(30.0 * months, self.geometry.world.phases[-1])
         kept = maximum(stock - drained * self.read("munition_contention", munition), 0.0)
-        return kept + made * surge * 30 * months, made
+        return minimum(kept + made * surge * 30 * months, stock), made
 
     def met(
         self, uses: tuple[str, str], stock: Mapping[str, tuple[Number, Number]], scale: Number
@@ -340,7 +348,7 @@ def adjudicate(
     largest = len(field.acts) - 1
     parties = ("challenger", "host", "local", "full", "shared")
     strength = {
-        (party, phase): strengths[f"{party}.{largest}.0"][phase]
+        (party, phase): strengths[f"{party}.{largest}.quiet"][phase]
         for party in parties
         for phase in range(len(geometry.lengths))
     }
@@ -447,8 +455,7 @@ def _fight(
     attack_loss = geometry.loss_rate()
 
     def warned(party: str, phase: int, known: Number) -> Number:
-        quiet = strengths[f"{party}.{act}.0"][phase]
-        return quiet + known * (strengths[f"{party}.{act}.1"][phase] - quiet)
+        return strengths[f"{party}.{act}.quiet"][phase] + known * strengths[f"{party}.{act}.gain"][phase]
 
     def of_case(case: int) -> dict[str, Number]:
         lead, alert, full, shared, fights, lends, aged = (columns[case, column] for column in range(7))

@@ -24,17 +24,17 @@ def contest(engagement: Engagement, form: Number = 0.0) -> WarResult:
     for attack, defence, length, decided in zip(
         engagement.attack, engagement.defence, engagement.days, engagement.decided, strict=True
     ):
-        ratio = laws.force_ratio(attack * (1 - attack_lost), defence * (1 - defence_lost))
+        ours, theirs = attack * (1 - attack_lost), defence * (1 - defence_lost)
+        strong = laws.engaged_share(ours, theirs)
         score = where(
             form < 0.5,
-            laws.ratio_score(engagement.log_skill, engagement.decisiveness, log(ratio)),
-            laws.difference_score(engagement.log_skill, engagement.decisiveness, ratio),
+            laws.ratio_score(engagement.log_skill, engagement.decisiveness, log(laws.force_ratio(ours, theirs))),
+            laws.difference_score(engagement.log_skill, engagement.decisiveness, strong),
         )
         share = is_open * decided
         objective = objective + share * laws.success(score)
-        days = days + is_open * length - share * length / 2
+        days = days + length * (is_open - share / 2)
         is_open = is_open - share
-        strong = ratio / (1 + ratio)
         attack_lost = laws.attrition(attack_lost, engagement.attack_loss, length, 1 - strong)
         defence_lost = laws.attrition(defence_lost, engagement.defence_loss, length, strong)
     return WarResult(objective, is_open, days, attack_lost, defence_lost)

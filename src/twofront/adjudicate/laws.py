@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twofront.engine.dimension import Day, Ratio, Round, RoundPerDay, Share
 from twofront.engine.law import law
-from twofront.engine.ops import Number, clip, exp, maximum, minimum, power, where
+from twofront.engine.ops import Number, clip, exp, minimum, power, where
 
 __all__ = [
     "attrition",
@@ -13,6 +13,7 @@ __all__ = [
     "decided_share",
     "difference_score",
     "eased_closure",
+    "engaged_share",
     "exhaustion_day",
     "fill",
     "force_ratio",
@@ -145,15 +146,15 @@ def ratio_score(log_skill: Ratio, decisiveness: Ratio, log_ratio: Ratio) -> Rati
 
 @law(
     id="war.contest.difference",
-    form="k + 2*m*(r - 1)/(r + 1)",
-    symbols={"log_skill": "k", "decisiveness": "m", "ratio": "r"},
-    source="hirshleifer1989, difference form, of strengths against their mean; same slope at parity as the ratio form",
+    form="k + 2*m*(2*s - 1)",
+    symbols={"log_skill": "k", "decisiveness": "m", "share": "s"},
+    source="hirshleifer1989, difference form, of shares of all strength; same slope at parity as the ratio form",
     holds=("mirrored when the sides are swapped", "bounded: great odds never make success sure"),
     fails="a force of nothing keeps a chance",
 )
-def difference_score(log_skill: Ratio, decisiveness: Ratio, ratio: Ratio) -> Ratio:
-    """Return the log-odds of success in the difference form."""
-    return log_skill + 2 * decisiveness * (ratio - 1) / (ratio + 1)
+def difference_score(log_skill: Ratio, decisiveness: Ratio, share: Share) -> Ratio:
+    """Return the log-odds of success in the difference form, from the attacker's share of all strength."""
+    return log_skill + 2 * decisiveness * (2 * share - 1)
 
 
 @law(
@@ -182,7 +183,15 @@ def attrition(lost: Share, rate: Number, days: Day, enemy: Share) -> Share:
     return lost + (1 - lost) * minimum(2 * rate * days * enemy, 1.0)
 
 
+def engaged_share(own: Number, enemy: Number) -> Share:
+    """Return a side's share of all strength engaged; nothing where nobody is there."""
+    return own / (own + enemy + _NOTHING)
+
+
 def force_ratio(attack: Number, defence: Number) -> Ratio:
-    """Return the force ratio; a side without forces counts as a billionth of the other."""
-    floor = 1e-9 * (attack + defence) + 1e-300
-    return maximum(attack, floor) / maximum(defence, floor)
+    """Return the force ratio: infinite against nothing, and zero where nobody is there."""
+    return attack / (defence + _NOTHING)
+
+
+_NOTHING = 1e-300
+"""Added where a division by nothing would otherwise be undefined; far below any force."""

@@ -1,7 +1,7 @@
 """Strategic choice: who acts, who answers, who joins, and what waiting is worth."""
 
 from twofront.choose.play import Choices, Standing, play, status_quo, waiting_value
-from twofront.choose.respond import CALL_STATES, Prospect, Prospects, WarChances, prospects
+from twofront.choose.respond import CALL_STATES, Prospect, Prospects, WarChances, prospects, sides
 from twofront.choose.tree import ClosedFormRefused, prove_world
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "WarChances",
     "play",
     "prospects",
+    "sides",
     "prove_world",
     "status_quo",
     "waiting_value",

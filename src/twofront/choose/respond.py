@@ -7,7 +7,7 @@ induction over the whole tree.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from twofront.choose.qre import expected, logit
@@ -15,7 +15,7 @@ from twofront.engine.ops import Number, Series, exp, for_each
 from twofront.readings import Readings
 from twofront.world import Act, Responder, World
 
-__all__ = ["CALL_STATES", "Prospect", "Prospects", "WarChances", "prospects", "war_order"]
+__all__ = ["CALL_STATES", "Prospect", "Prospects", "Side", "WarChances", "prospects", "sides", "war_order"]
 
 CALL_STATES = ("quiet", "received", "known", "lost")
 """What became of a call: none (or lost unheard), received, received and intercepted, intercepted only."""
@@ -142,7 +142,20 @@ def _local_value(
     return value - cost - (escalates if mode else 0.0)
 
 
-class _Side:
+def _swing(world: World, read: Readings, theatre: str, outside: Responder) -> Number:
+    """Share of the outside responder's force in a theatre that both theatres claim, by combat value."""
+    claimed: Number = 0.0
+    whole: Number = 0.0
+    for actor in outside.members:
+        for c in world.capabilities:
+            if read.has("strength", c, actor) and read.has("reach", c, actor, theatre):
+                force = read("strength", c, actor) * read("reach", c, actor, theatre)
+                weight = force * read("combat_value", c, theatre)
+                claimed, whole = claimed + weight * read("contention", c), whole + weight
+    return claimed / (whole + 1e-300)
+
+
+class Side:
     """One challenger's acts as the outside responder sees them."""
 
     def __init__(
@@ -159,6 +172,7 @@ class _Side:
         self.actor, self.theatre, self.menu = challenger.actor, challenger.theatre, challenger.menu
         outside = next(r for r in world.responders if len(r.theatres) > 1)
         self.outside = outside.name
+        self.swing = _swing(world, read, self.theatre, outside)
         self.states = states
         self.locals = {
             act.name: _Local(world, read, self.theatre, act, wars[act.name], len(states), modes)
@@ -189,7 +203,7 @@ class _Side:
             return result
         alone, opposed = read("act_success_alone", act.name), read("act_success", act.name)
         here = 1.0 if joined or act.kind == "pressure" else 0.0
-        success = alone + here * (1 - busy / 2) * (opposed - alone)
+        success = alone + here * (1 - busy * self.swing / 2) * (opposed - alone)
         prize, force = read("act_prize", act.name), read("act_force", act.name)
         gain = prize * success - read("act_cost", act.name)
         outside = -read("responder_stake", self.outside, self.theatre) * prize * success
@@ -208,7 +222,7 @@ class _Side:
         return {"challenger": gain, "outside": outside, "objective": success}
 
 
-def _pair(lead: _Side, follow: _Side, act: Act, answer: Act, states: tuple[str, str]) -> Prospect:
+def _pair(lead: Side, follow: Side, act: Act, answer: Act, states: tuple[str, str]) -> Prospect:
     """Solve the outside responder's node after both challengers have acted at the same time."""
     read = lead.read
     options = [
@@ -239,7 +253,7 @@ def _pair(lead: _Side, follow: _Side, act: Act, answer: Act, states: tuple[str, 
     )
 
 
-def _later(lead: _Side, follow: _Side, answer: Act, engaged: bool, still: Number) -> Prospect:
+def _later(lead: Side, follow: Side, answer: Act, engaged: bool, still: Number) -> Prospect:
     """Solve the outside responder's node when the second war begins a lag after the first.
 
     ``engaged``: whether it fights in the first war; ``still``: chance that the first war goes on.
@@ -260,23 +274,28 @@ def _later(lead: _Side, follow: _Side, answer: Act, engaged: bool, still: Number
     )
 
 
-def prospects(
+def sides(
     world: World,
     read: Readings,
     wars: Mapping[str, Mapping[str, WarChances]],
     states: tuple[str, ...],
     modes: int,
-    reverse: bool,
-) -> Prospects:
-    """Solve all responders' nodes for one order of moves.
+) -> tuple[Side, ...]:
+    """Solve the local responders' nodes; one side for each challenger, in the order of the world.
 
-    ``wars``: by theatre and war act; ``states`` and ``modes`` number their rows (see `adjudicate.Field.place`);
-    ``reverse``: the second challenger of the world leads.
+    ``wars``: by theatre and war act; ``states`` and ``modes`` number their rows (see `adjudicate.Field.place`).
+    """
+    count = len(world.challengers)
+    return tuple(Side(world, read, n, wars[world.challengers[n].theatre], states, modes) for n in range(count))
+
+
+def prospects(world: World, read: Readings, both: Sequence[Side], reverse: bool) -> Prospects:
+    """Solve the outside responder's nodes for one order of moves.
+
+    ``both``: what `sides` gives; ``reverse``: the second challenger of the world leads.
     """
     first, second = war_order(world, reverse)
-    lead, follow = (
-        _Side(world, read, number, wars[world.challengers[number].theatre], states, modes) for number in (first, second)
-    )
+    lead, follow = both[first], both[second]
     now: dict[tuple[str, str, str], Prospect] = {}
     later: dict[tuple[str, str, bool], Prospect] = {}
     still = exp(-world.lags[-1] / read("war_months", lead.theatre))

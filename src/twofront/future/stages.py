@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from twofront.adjudicate import MODES, STATES, Chances, adjudicate, closures, field_of
 from twofront.case import Case
-from twofront.choose import Choices, Prospect, Prospects, Standing, WarChances, play, prospects, waiting_value
+from twofront.choose import Choices, Prospect, Prospects, Standing, WarChances, play, prospects, sides, waiting_value
 from twofront.engine.executor import Stage
 from twofront.engine.ops import Number, Series, exp, for_each, index_table, log, maximum, scan, table
 from twofront.future.inputs import LEVER, STRUCTURE, drawn_readings, structure_number, with_levers
@@ -209,10 +209,10 @@ class Stages:
             }
             for name, found in chances.items()
         }
+        both = sides(world, read, games, STATES, len(MODES))
         result: dict[str, Number | Series] = {}
         for reverse in (False, True):
-            solved = prospects(world, read, games, STATES, len(MODES), reverse)
-            result.update(_flat(solved, reverse))
+            result.update(_flat(prospects(world, read, both, reverse), reverse))
         for name, found in chances.items():
             result.update(_shown(name, found))
         return result
