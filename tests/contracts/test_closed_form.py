@@ -61,7 +61,7 @@ def situation(*, second_local: bool = True) -> World:
         clock=Clock("2030-01", 24, 0, 12),
         actors=("up", "down", "far", "near", "home", "host"),
         groups=(),
-        capabilities=("land",),
+        capabilities=("land", "air"),
         munitions=(),
         strikers=(),
         interceptors=(),
@@ -96,6 +96,11 @@ def drawn(world: World, source: random.Random) -> Readings:
     for theatre in ("north", "south"):
         values["war_months", theatre] = source.uniform(1.0, 20.0)
         values["escalation_chance", theatre] = source.uniform(0.0, 0.1)
+    for c in world.capabilities:
+        values["contention", c] = source.uniform(0.0, 1.0)
+        values["strength", c, "far"] = source.uniform(1.0, 9.0)
+        for theatre in ("north", "south"):
+            values["combat_value", c, theatre] = source.uniform(0.5, 2.0)
     values["escalation_loss",] = source.uniform(1.0, 8.0)
     return Readings(values)
 
@@ -208,7 +213,9 @@ class Game:
         pressed = self.kinds[act] == "pressure"
         here = 1.0 if pressed or joined == "joined" else 0.0
         alone = read("act_success_alone", act)
-        success = alone + here * (1 - busy / 2) * (read("act_success", act) - alone)
+        weights = {c: read("strength", c, "far") * read("combat_value", c, theatre) for c in self.world.capabilities}
+        swing = sum(weights[c] * read("contention", c) for c in weights) / sum(weights.values())
+        success = alone + here * (1 - busy * swing / 2) * (read("act_success", act) - alone)
         prize, force = read("act_prize", act), read("act_force", act)
         nuclear = self.nuclear(theatre, act)
         if player != "far":
