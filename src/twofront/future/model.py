@@ -18,6 +18,7 @@ from twofront.future.stages import Stages
 __all__ = ["STATUSES", "FutureModel", "Preparation", "Results"]
 
 Floats = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
 
 STATUSES = ("ok", "undefined", "anchor_unreached", "failed")
 """Of a future under a policy: all well; no first war, so that shares of it are undefined; no intercept reproduces the
@@ -104,39 +105,47 @@ class FutureModel:
             return self.preparation
         prove_world(self.case.world)
         stages = self.stages
-        path = compile_stage(stages.path(), self.executor)
-        path_rows = path.output_rows
+        arsenals = compile_stage(stages.path("arsenals"), self.executor)
+        forces = compile_stage(stages.path("forces"), self.executor)
+        series = compile_stage(stages.path("series"), self.executor)
         count = len(stages.dates.months)
-        now_names = tuple(name[: -len("[0]")] for name in path_rows if name.startswith("now.") and name.endswith("[0]"))
+        now_rows = [name for kernel in (arsenals, forces) for name in kernel.output_rows if name.startswith("now.")]
+        now_names = tuple(name[: -len("[0]")] for name in now_rows if name.endswith("[0]"))
         closures = compile_stage(stages.closures(), self.executor)
         curves = tuple(name[: -len("[0]")] for name in closures.output_rows if name.endswith("[0]"))
         wars = compile_stage(stages.wars(now_names, curves), self.executor)
         anchor = compile_stage(stages.anchor(wars.output_rows), self.executor)
         choices = compile_stage(stages.choices(wars.output_rows), self.executor)
-        self._path, self._closures, self._wars = _Runner(path), _Runner(closures), _Runner(wars)
-        self._anchor, self._choices = _Runner(anchor), _Runner(choices)
+        plain = compile_stage(stages.choices(wars.output_rows, UNANCHORED), self.executor)
+        self._arsenals, self._forces, self._series = _Runner(arsenals), _Runner(forces), _Runner(series)
+        self._closures, self._wars = _Runner(closures), _Runner(wars)
+        self._anchor, self._choices, self._plain = _Runner(anchor), _Runner(choices), _Runner(plain)
         self._now_names = now_names
         self._layout(count)
         kernels: dict[str, Kernel] = {
-            "path": path,
+            "arsenals": arsenals,
+            "forces": forces,
             "closures": closures,
             "wars": wars,
             "anchor": anchor,
+            "plain": plain,
             "choices": choices,
         }
         operations = {name: kernel.statistics.operations for name, kernel in kernels.items()}
         policies = len(self.policy_names)
         expanded = (
-            operations["path"]
+            operations["arsenals"]
+            + operations["forces"]
             + operations["closures"]
             + count * operations["wars"]
-            + 2 * operations["choices"]
+            + operations["plain"]
+            + operations["choices"]
             + operations["anchor"] / policies
         )
         self.preparation = Preparation(
-            compile_seconds=sum(k.statistics.compile_seconds for k in kernels.values()),
-            trace_seconds=sum(k.statistics.trace_seconds for k in kernels.values()),
-            cache_hit=all(k.statistics.cache_hit for k in kernels.values()),
+            compile_seconds=sum(k.statistics.compile_seconds for k in (series, *kernels.values())),
+            trace_seconds=sum(k.statistics.trace_seconds for k in (series, *kernels.values())),
+            cache_hit=all(k.statistics.cache_hit for k in (series, *kernels.values())),
             operations=operations,
             expanded_operations=expanded,
         )
@@ -148,7 +157,6 @@ class FutureModel:
         shown = [n for n in self._wars.kernel.output_rows if n.startswith("war.")]
         names: list[str] = list(chosen)
         self._choice_rows = np.array([self._choices.outputs[n] for n in chosen])
-        self._unanchored_rows = np.array([self._choices.outputs[n] for n in UNANCHORED])
         names += [f"unanchored.{n}" for n in UNANCHORED]
         reported = [n for n in shown if not n.startswith("war.strength.")]
         self._war_rows = np.array([self._wars.outputs[n] for n in reported])
@@ -166,7 +174,7 @@ class FutureModel:
                        "policy_cost.ppp", "policy_cost.discounted", *(f"policy_cost.by.{a}" for a in payers)]  # fmt: skip
         names += self._costs
         means = [f"mean.{kind}.{a}" for kind in ("core", "related", "burden") for a in payers]
-        self._mean_rows = np.array([self._path.outputs[n] for n in (*means, "mean.ppp", "mean.discounted")])
+        self._mean_rows = np.array([self._forces.outputs[n] for n in (*means, "mean.ppp", "mean.discounted")])
         self.outcome_names: tuple[str, ...] = tuple(names)
         self._may_be_undefined = np.array(
             [n.startswith(POSSIBLY_UNDEFINED) or ".second_front" in n or "_effect" in n for n in names]
@@ -218,7 +226,7 @@ class FutureModel:
 
     def _setting(self, policy: str) -> Floats:
         levers = self.case.policy(policy).levers
-        return np.array([levers[name.removeprefix(LEVER)] for name in self._path.kernel.uniform_rows])
+        return np.array([levers[name.removeprefix(LEVER)] for name in self._forces.kernel.uniform_rows])
 
 
 class _Block:
@@ -227,7 +235,8 @@ class _Block:
     def __init__(self, model: FutureModel, drawn: Floats) -> None:
         self.model, self.drawn, self.n = model, drawn, drawn.shape[1]
         self.dates = len(model.stages.dates.months)
-        self.path_out = np.empty((len(model._path.outputs), self.n))
+        self.arsenals_out = np.empty((len(model._arsenals.outputs), self.n))
+        self.forces_out = np.empty((len(model._forces.outputs), self.n))
         self.closure_out = np.empty((len(model._closures.outputs), self.n))
         self.war_in = self._inputs(model._wars)
         self.war_out = np.empty((self.dates, len(model._wars.outputs), self.n))
@@ -235,13 +244,14 @@ class _Block:
         self.anchor_out = np.empty((len(model._anchor.outputs), self.n))
         self.choice_in = self._inputs(model._choices)
         self.choice_out = np.empty((len(model._choices.outputs), self.n))
-        self.plain_out = np.empty((len(model._choices.outputs), self.n))
+        self.plain_in = self._inputs(model._plain)
+        self.plain_out = np.empty((len(model._plain.outputs), self.n))
         self.present = np.empty((0, self.n))
         wars = model._wars
-        self.now_to = np.array([wars.inputs[name] for name in model._now_names])
-        self.now_from = np.array([model._path.outputs[f"{name}[0]"] for name in model._now_names])
+        self.now_places = [self._now_places(runner) for runner in (model._arsenals, model._forces)]
         self.closure_to = np.array([wars.inputs[name] for name in model._closures.outputs])
         self.into_anchor = self._series_places(model._anchor)
+        self.into_plain = self._series_places(model._plain)
         self.into_choices = self._series_places(model._choices)
 
     def _inputs(self, runner: _Runner) -> Floats:
@@ -249,13 +259,19 @@ class _Block:
         array[: len(self.drawn)] = self.drawn
         return array
 
-    def _series_places(self, runner: _Runner) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    def _now_places(self, runner: _Runner) -> tuple[Places, Places]:
+        """Rows of the wars' inputs that a part of the path gives, and where each one's series begins there."""
+        names = [name[:-3] for name in runner.outputs if name.startswith("now.") and name.endswith("[0]")]
+        inputs = self.model._wars.inputs
+        return np.array([inputs[n] for n in names]), np.array([runner.outputs[f"{n}[0]"] for n in names])
+
+    def _series_places(self, runner: _Runner) -> tuple[Places, Places]:
         """Rows of the wars that a stage reads as series by date, and where in its inputs each series begins."""
         wars = self.model._wars.outputs
         names = [name[:-3] for name in runner.inputs if name.endswith("[0]") and name[:-3] in wars]
         return np.array([wars[n] for n in names]), np.array([runner.inputs[f"{n}[0]"] for n in names])
 
-    def _by_date(self, array: Floats, places: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]) -> None:
+    def _by_date(self, array: Floats, places: tuple[Places, Places]) -> None:
         """Lay the wars' rows out as series by date."""
         rows, starts = places
         for date in range(self.dates):
@@ -266,20 +282,23 @@ class _Block:
     ) -> None:
         """Evaluate one policy; the present course, number 0, comes first and sets what the others are held to."""
         model = self.model
-        model._path.run(self.drawn, self.path_out, levers)
+        model._arsenals.run(self.drawn, self.arsenals_out, levers)
+        model._forces.run(self.drawn, self.forces_out, levers)
         model._closures.run(self.drawn, self.closure_out, levers)
         self.war_in[self.closure_to] = self.closure_out
         for date in range(self.dates):
-            self.war_in[self.now_to] = self.path_out[self.now_from + date]
+            for out, (into, first) in zip((self.arsenals_out, self.forces_out), self.now_places, strict=True):
+                self.war_in[into] = out[first + date]
             model._wars.run(self.war_in, self.war_out[date], levers)
         if number == 0:
             self._by_date(self.anchor_in, self.into_anchor)
             model._anchor.run(self.anchor_in, self.anchor_out, levers)
         self._by_date(self.choice_in, self.into_choices)
+        # The unanchored result: all intercepts stay at the zero with which the inputs were made.
+        self._by_date(self.plain_in, self.into_plain)
+        model._plain.run(self.plain_in, self.plain_out, levers)
         intercepts = [model._choices.inputs[name] for name in model.stages.intercepts]
         found = [model._anchor.outputs[name] for name in model.stages.intercepts]
-        self.choice_in[intercepts] = 0.0
-        model._choices.run(self.choice_in, self.plain_out, levers)
         self.choice_in[intercepts] = self.anchor_out[found]
         model._choices.run(self.choice_in, self.choice_out, levers)
         if number == 0:
@@ -287,7 +306,7 @@ class _Block:
         self._outcomes(number, outcomes)
         self._status(outcomes, status)
         if kept is not None:
-            self._paths(kept)
+            self._paths(kept, levers)
 
     def _keep_weights(self, levers: Floats) -> None:
         """Hold the present course's weights, which `.fixed` outcomes of all policies use, its own included."""
@@ -300,7 +319,7 @@ class _Block:
 
     def _outcomes(self, number: int, outcomes: Floats) -> None:
         model = self.model
-        parts: list[Floats] = [self.choice_out[model._choice_rows], self.plain_out[model._unanchored_rows]]
+        parts: list[Floats] = [self.choice_out[model._choice_rows], self.plain_out]
         spans = model.stages.dates.spans
         share = [span / sum(spans) for span in spans]
         wars = np.zeros((len(model._war_rows), self.n))
@@ -320,7 +339,7 @@ class _Block:
         at += len(strengths)
         for challenger in model.case.world.challengers:
             name = model.case.reading("anchor")[(challenger.actor,)]
-            outcomes[at] = self.drawn[model._path.inputs[str(name)]]
+            outcomes[at] = self.drawn[model._forces.inputs[str(name)]]
             at += 1
         for name in model.stages.intercepts:
             outcomes[at] = self.anchor_out[model._anchor.outputs[name]]
@@ -330,7 +349,7 @@ class _Block:
     def _policy_costs(self, number: int, into: Floats) -> None:
         """Cost against the present course in the same draw, in the order of the model's cost names."""
         model = self.model
-        means = self.path_out[model._mean_rows]
+        means = self.forces_out[model._mean_rows]
         if number == 0:
             self.present = means
         extra = means - self.present
@@ -360,13 +379,15 @@ class _Block:
             default=0,
         )
 
-    def _paths(self, kept: Floats) -> None:
+    def _paths(self, kept: Floats, levers: Floats) -> None:
         model = self.model
+        series = np.empty((len(model._series.outputs), self.n))
+        model._series.run(self.drawn, series, levers)
         months = len(model.path_months)
         at = 0
         for name in model.case.paths:
-            first = model._path.outputs[f"path.{name}[0]"]
-            kept[at] = self.path_out[first : first + months]
+            first = model._series.outputs[f"path.{name}[0]"]
+            kept[at] = series[first : first + months]
             at += 1
         for name in model._date_names:
             rows = np.array([model._choices.outputs[f"{name}.{date}"] for date in range(self.dates)])

@@ -100,7 +100,6 @@ def summarise(
     case: Case, read: Readings, spans: Sequence[int], cells: Cells, values: Mapping[str, Number | Series]
 ) -> dict[str, Number | Series]:
     """Compute the outcomes of choice, by their published names, and rows by date (``date.*``)."""
-    world = case.world
     orders = (0, 1)
     dates = cells.dates
     years = [span / 12 for span in spans]

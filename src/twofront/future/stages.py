@@ -1,7 +1,7 @@
 """The stages of a future as the engine runs them, exchanging named rows.
 
-``path`` and ``closures`` (once per policy) → ``wars`` (once per policy and date) → ``anchor`` (once per draw, present course) →
-``choices`` (once per policy, and once more without the anchor).
+``arsenals``, ``forces`` and ``closures`` (once per policy) → ``wars`` (once per policy and date) → ``anchor`` (once per
+draw, under the present course) → ``choices`` (once per policy; ``plain`` is the same without the anchor).
 """
 
 from __future__ import annotations
@@ -82,9 +82,23 @@ class Stages:
 
     # ---- the path without war ------------------------------------------------------------------------------
 
-    def path(self) -> Stage:
-        """Rows at decision dates (``now.*``), declared series (``path.*``) and means of spending (``mean.*``)."""
-        return self._stage("path", self._path, {})
+    def path(self, part: str) -> Stage:
+        """One part of the path without war: what is not asked for is not computed.
+
+        ``arsenals``: stocks and output at decision dates (``now.*``); ``forces``: combat power and infrastructure
+        there, and means of spending (``mean.*``); ``series``: the declared series (``path.*``). Kept apart because
+        the state of all at once outgrows a processor's cache.
+        """
+        wanted = {
+            "arsenals": ("now.stock.", "now.output."),
+            "forces": ("now.power.", "now.infrastructure.", "mean."),
+            "series": ("path.",),
+        }[part]
+
+        def function(values: Mapping[str, Number]) -> dict[str, Number | Series]:
+            return {name: row for name, row in self._path(values).items() if name.startswith(wanted)}
+
+        return self._stage(part, function, {})
 
     def _path(self, values: Mapping[str, Number]) -> dict[str, Number | Series]:
         world, case = self.case.world, self.case
@@ -259,13 +273,20 @@ class Stages:
             result[f"residual.{actor}"] = log(maximum(last.mean_rate(order), 1e-300) / read("anchor", actor))
         return result
 
-    def choices(self, war_names: tuple[str, ...]) -> Stage:
-        """Outcomes of choice (by their names), and rows by date (``date.*``)."""
+    def choices(self, war_names: tuple[str, ...], only: tuple[str, ...] = ()) -> Stage:
+        """Outcomes of choice by their names (all, or ``only`` some), rows by date (``date.*``) and weights."""
         more: dict[str, int | None] = self._rows_of_pairs(war_names)
         more.update(dict.fromkeys(self.intercepts))
         more.update({f"present.weight.{order}": len(self.dates.months) for order in (0, 1)})
         more.update({n: len(self.dates.months) for n in war_names if n.startswith("war.objective")})
-        return self._stage("choices", self._choices, more)
+        if not only:
+            return self._stage("choices", self._choices, more)
+
+        def function(values: Mapping[str, Number]) -> dict[str, Number | Series]:
+            found = self._choices(values)
+            return {name: found[name] for name in only}
+
+        return self._stage("plain", function, more)
 
     def _choices(self, values: Mapping[str, Number]) -> dict[str, Number | Series]:
         _, read = self._readings(values)
