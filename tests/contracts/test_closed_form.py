@@ -101,6 +101,7 @@ def drawn(world: World, source: random.Random) -> Readings:
         values["strength", c, "far"] = source.uniform(1.0, 9.0)
         for theatre in ("north", "south"):
             values["combat_value", c, theatre] = source.uniform(0.5, 2.0)
+            values["reach", c, "far", theatre] = source.uniform(0.1, 1.0)
     values["escalation_loss",] = source.uniform(1.0, 8.0)
     return Readings(values)
 
@@ -213,7 +214,10 @@ class Game:
         pressed = self.kinds[act] == "pressure"
         here = 1.0 if pressed or joined == "joined" else 0.0
         alone = read("act_success_alone", act)
-        weights = {c: read("strength", c, "far") * read("combat_value", c, theatre) for c in self.world.capabilities}
+        weights = {
+            c: read("strength", c, "far") * read("reach", c, "far", theatre) * read("combat_value", c, theatre)
+            for c in self.world.capabilities
+        }
         swing = sum(weights[c] * read("contention", c) for c in weights) / sum(weights.values())
         success = alone + here * (1 - busy * swing / 2) * (read("act_success", act) - alone)
         prize, force = read("act_prize", act), read("act_force", act)
