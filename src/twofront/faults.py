@@ -69,10 +69,13 @@ class UserError(Exception):
 
 
 def nearest(name: str, options: Iterable[str], *, cutoff: float = 0.6) -> str:
-    """Return the option spelled most like ``name``, or ``""`` if none comes close."""
+    """Return the option spelled most like ``name``, or begun by it, or ``""`` if none comes close."""
     known = {option.casefold(): option for option in options}
     found = difflib.get_close_matches(name.casefold(), known, n=1, cutoff=cutoff)
-    return known[found[0]] if found else ""
+    if found:
+        return known[found[0]]
+    begun = [option for folded, option in known.items() if folded.startswith(name.casefold())]
+    return begun[0] if len(begun) == 1 and len(name) > 2 else ""
 
 
 def listed(options: Iterable[str], *, most: int = 12) -> str:

@@ -38,14 +38,14 @@ _NUMBER: Final = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?\Z")
 _NEEDED: Final = ("entity", "quantity", "unit", "source", "url")
 
 
-def read_evidence(path: Path, name: str) -> tuple[dict[str, Evidence], list[Fault]]:
-    """Return the rows by id, and everything that is wrong with them."""
+def read_evidence(path: Path, name: str) -> tuple[dict[str, Evidence], list[Fault], bool]:
+    """Return the rows by id, everything that is wrong with them, and whether all ids are known."""
     text, faults = read_text(path, name)
     if faults:
-        return {}, faults
+        return {}, faults, False
     reader = _Reader(name)
-    reader.read(text)
-    return reader.rows, reader.faults
+    whole = reader.read(text)
+    return reader.rows, reader.faults, whole
 
 
 class _Reader:
@@ -55,7 +55,7 @@ class _Reader:
         self.faults: list[Fault] = []
         self._lines: list[str] = []
 
-    def read(self, text: str) -> None:
+    def read(self, text: str) -> bool:
         self._lines = text.splitlines()
         rows = csv.reader(text.splitlines(keepends=True), strict=True)
         line = 1
@@ -63,18 +63,20 @@ class _Reader:
             for number, row in enumerate(rows):
                 if number == 0:
                     if not self._header(row):
-                        return
+                        return False
                 elif row:
                     self._row(row, line)
                 line = rows.line_num + 1
         except csv.Error as error:
             remedy = "put a cell that holds a comma, a quote or a line break in quotes, and double the quotes inside"
             self.faults.append(Fault(self.name, line, 1, f"this is not CSV: {error}", remedy=remedy))
-            return
+            return False
         if line == 1 and not self.faults:
             self.faults.append(
                 Fault(self.name, 1, 1, "the file is empty", allowed=",".join(HEADER), remedy="begin with the header")
             )
+            return False
+        return True
 
     def _header(self, row: list[str]) -> bool:
         if tuple(row) == HEADER:
@@ -108,6 +110,8 @@ class _Reader:
     def _column(self, line: int, row: list[str], place: int) -> int:
         """The column where a cell begins, if the row stands on one line and is written in the plain way."""
         text = self._lines[line - 1] if line <= len(self._lines) else ""
+        if place >= len(row):
+            return len(text) + 1
         position = 0
         for cell in row[:place]:
             escaped = cell.replace('"', '""')
@@ -129,6 +133,7 @@ class _Reader:
                 else "fill the missing cells, or leave them empty between commas"
             )
             self._fault(line, row, 0, message, str(len(row)), f"{len(HEADER)} cells", "", remedy)
+            self._keep(row[0].strip(), line)
             return
         cells: dict[str, str] = dict(zip(HEADER, (cell.strip() for cell in row), strict=True))
         before = len(self.faults)
@@ -173,11 +178,13 @@ class _Reader:
                 note=cells["note"],
                 line=line,
             )
-        elif cells["id"]:
-            # A faulty row exists all the same: what cites it is not at fault for that.
-            self.rows.setdefault(
-                cells["id"], Evidence(cells["id"], "", "", None, None, None, "", "", "", "", "", "", "", line)
-            )
+        else:
+            self._keep(cells["id"], line)
+
+    def _keep(self, id_: str, line: int) -> None:
+        """A faulty row exists all the same: what cites it is not at fault for that."""
+        if id_:
+            self.rows.setdefault(id_, Evidence(id_, "", "", None, None, None, "", "", "", "", "", "", "", line))
 
     def _id(self, id_: str, line: int, row: list[str]) -> None:
         if not id_:

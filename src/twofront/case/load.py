@@ -34,14 +34,13 @@ def load_case(name_or_path: str | Path) -> Case:
     """
     folder = find_case(name_or_path)
     faults: list[Fault] = []
-    evidence, problems = read_evidence(folder / "evidence.csv", _shown(folder, "evidence.csv"))
+    evidence, problems, whole = read_evidence(folder / "evidence.csv", _shown(folder, "evidence.csv"))
     faults += problems
-    unread = bool(problems) and not evidence
     claims: tuple[Claim, ...] = ()
     claims_value: Value = None
     if (folder / "claims.yaml").exists():
         claims, claims_value, problems = read_claims(
-            folder / "claims.yaml", _shown(folder, "claims.yaml"), None if unread else evidence
+            folder / "claims.yaml", _shown(folder, "claims.yaml"), evidence if whole else None
         )
         faults += problems
     text, problems = read_text(folder / "case.yaml", _shown(folder, "case.yaml"))
@@ -58,7 +57,7 @@ def load_case(name_or_path: str | Path) -> Case:
     faults += problems
     if content is None:
         raise Faults(faults)
-    case, problems = _assemble(content, tree, folder, evidence, unread, claims, claims_value)
+    case, problems = _assemble(content, tree, folder, evidence, whole, claims, claims_value)
     faults += problems
     if faults:
         raise Faults(faults)
@@ -75,7 +74,7 @@ def _assemble(
     tree: Tree,
     folder: Path,
     evidence: Mapping[str, Evidence],
-    unread: bool,
+    whole: bool,
     claims: tuple[Claim, ...],
     claims_value: Value,
 ) -> tuple[Case, list[Fault]]:
@@ -83,7 +82,7 @@ def _assemble(
     entries = Entries(world)
     class_units = {name: item.unit for name, item in [*text.capabilities.items(), *text.munitions.items()]}
     ranges = check_parameters(
-        text, tree, world, entries, class_units, None if unread else evidence, parameters_read(text)
+        text, tree, world, entries, class_units, evidence if whole else None, parameters_read(text)
     )
     structures, of_structures = check_structures(text, tree)
     levers, of_levers = check_levers(text, tree, entries, ranges.readings)

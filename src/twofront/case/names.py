@@ -243,6 +243,11 @@ def _suffixes(
         spelled = [f"{item.name}" + "".join(f".{fit.get(axis) or ALL}" for axis in axes) for fit in distinct]
         message = f"the parameter `{name}` can be read in {len(distinct)} ways"
         return Misnamed(message, listed(f"`{text}`" for text in spelled), remedy="write the one that is meant")
+    for order in itertools.permutations(tail):
+        for chosen in itertools.combinations(axes, len(tail)):
+            if all(entries.expand(item, axis, part) is not None for axis, part in zip(chosen, order, strict=True)):
+                close = ".".join([name.split(".")[0], *order])
+                return Misnamed(f"the parts of `{name}` stand in the wrong order", pattern_of(item), close)
     for axis, part in zip(axes, tail, strict=False):
         known = entries.spellings(item, axis)
         every = known if len(tail) == len(axes) else [s for a in axes for s in entries.spellings(item, a)]
@@ -257,7 +262,7 @@ def _suffixes(
             kind = "challengers and responders" if item.name in PLAYERS_ONLY else kind
             note = f"; `{item.name}` is read for {kind} only"
         return Misnamed(f"`{part}` in `{name}` is not {who} of `{item.name}`{note}", listed(every), suggestion)
-    return Misnamed(f"the parts of `{name}` stand in the wrong order", pattern_of(item))
+    return Misnamed(f"the parts of `{name}` do not fit together", pattern_of(item))
 
 
 def resolve(item: Quantity, names: Mapping[tuple[str | None, ...], str], entries: Entries) -> tuple[Reading, list[Tie]]:

@@ -1,10 +1,11 @@
 """A fast reader for the plain part of YAML, in which cases are written.
 
 It knows block mappings and lists, flow mappings and lists, plain and simply quoted text, folded text of the simplest
-form, and comments: what a case needs. Whatever else it meets (an anchor, a tag, an escape, a tab, a repeated key, a
-mistake) it *declines*, and ruamel.yaml reads the whole file instead, which knows all of YAML and says what is wrong.
-What it does accept it reads exactly as ruamel.yaml does, place by place; a test holds the two against each other.
-It is about ten times as fast, which is the difference between a check that feels instant and one that does not.
+form, and comments: what a case needs. Whatever else it meets (an anchor, a tag, an escape, a tab, a missing value,
+a repeated key, a mistake) it *declines*, and ruamel.yaml reads the whole file instead, which knows all of YAML and
+says what is wrong. What it does accept it reads exactly as ruamel.yaml does, place by place; a test holds the two
+against each other. It is more than ten times as fast: the difference between a tenth of a second and two for a case
+of six hundred parameters.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ _KEY: Final = re.compile(r"([A-Za-z0-9_][A-Za-z0-9_.\-]*):(?= |\Z)")
 _DOUBLE: Final = re.compile(r'"([^"\\\n]*)"')
 _SINGLE: Final = re.compile(r"'((?:[^'\n]|'')*)'")
 _FLOW_KEY: Final = re.compile(r"([A-Za-z0-9_][A-Za-z0-9_.\-]*):(?=[ \n])")
-_FLOW_GAP: Final = re.compile(r" *(?:(?: #[^\n]*)?\n *(?:#[^\n]*)?)*")
+_FLOW_GAP: Final = re.compile(r"(?: *(?: #[^\n]*)?\n)* *")
 _FLOW_PLAIN: Final = re.compile(r"[^,\[\]{}?#]+")
 _FOLD: Final = re.compile(r" *\n *")
 _COLON: Final = re.compile(r":(?:[\s,\[\]{}]|\Z)")
@@ -159,7 +160,7 @@ class _Reader:
         """The value that begins on the current line at ``place``, or stands below it."""
         line = self.lines[self.at]
         if _REST.match(line, place):
-            return self._below(route, place, indent, depth, in_mapping=in_mapping)
+            return self._below(route, indent, depth, in_mapping=in_mapping)
         while line[place] == " ":
             place += 1
         first = line[place]
@@ -176,8 +177,8 @@ class _Reader:
             return self._folded(line[place:], indent)
         return self._plain(place, indent)
 
-    def _below(self, route: Route, place: int, indent: int, depth: int, *, in_mapping: bool) -> Value:
-        line = self.at
+    def _below(self, route: Route, indent: int, depth: int, *, in_mapping: bool) -> Value:
+        """The value that stands in the lines below its key or dash."""
         self._next()
         if self.at < len(self.lines):
             here = self._indent()
@@ -186,8 +187,7 @@ class _Reader:
                 if dash or _KEY.match(self.lines[self.at], here):
                     return self._block(route, depth)
                 return self._value(route, here, indent, depth, in_mapping=in_mapping)
-        self.values[route] = (line + 1, place + 1)
-        return None
+        raise Declined
 
     def _plain(self, place: int, indent: int) -> Value:
         """Unquoted text, which may go on in deeper lines."""

@@ -460,8 +460,11 @@ class _Checker:
                 self.fault(
                     (name,), message, key=True, found=name, remedy="add the flow to `flows`, or remove the parameter"
                 )
+        sound = {(flow.giver, flow.taker, flow.munition) for flow in world.flows}
         for place, flow in enumerate(self.text.flows):
-            if deliveries.get((flow.munition, flow.giver), "") is None:
+            if (flow.giver, flow.taker, flow.munition) not in sound:
+                continue
+            if deliveries[flow.munition, flow.giver] is None:
                 wanted = f"{flow.munition}_delivery.{flow.giver}"
                 message = f"nothing flows from `{flow.giver}` to `{flow.taker}`: no parameter says how much"
                 self.faults.append(

@@ -48,7 +48,7 @@ _DATE = r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
 
 NameText = Annotated[str, StringConstraints(pattern=_NAME)]
 Identifier = Annotated[str, StringConstraints(pattern=_ID)]
-Sentence = Annotated[str, StringConstraints(min_length=1, pattern=r"\S")]
+Sentence = Annotated[str, StringConstraints(pattern=r"\S")]
 MonthText = Annotated[str, StringConstraints(pattern=_MONTH)]
 
 

@@ -46,7 +46,14 @@ def fit(model: type[Model], tree: Tree) -> tuple[Model | None, list[Fault]]:
         return model.model_validate(tree.value), []
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=True, include_input=True)
-    return None, _merged([_fault(model, tree, detail) for detail in details])
+    return None, _merged([_fault(model, tree, detail) for detail in details if not _follows(detail)])
+
+
+def _follows(detail: Any) -> bool:
+    """Whether a list only seems too short, because faulty entries were not counted."""
+    least = detail.get("ctx", {}).get("min_length")
+    value = detail.get("input")
+    return detail["type"] == "too_short" and isinstance(value, (tuple, dict)) and len(value) >= least
 
 
 def _merged(faults: list[Fault]) -> list[Fault]:
@@ -124,7 +131,7 @@ def _wrong_type(tree: Tree, route: Route, name: str, found: str, value: Any, wan
         remedy = f"write `{name}: {{value: {value:g}, evidence: ID}}` or `{{value: {value:g}, judgement: why}}`"
     elif value is None:
         remedy = "fill it or remove the key"
-    shown = f"{what} ({found})" if value not in (None, (), {}) and len(found) < 60 else what
+    shown = f"{what} ({found})" if isinstance(value, (str, int, float)) and len(found) < 60 else what
     subject = (
         f"entry {route[-1] + 1} of `{_dotted(route[:-1])}`" if route and isinstance(route[-1], int) else f"`{name}`"
     )

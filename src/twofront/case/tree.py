@@ -21,7 +21,7 @@ from twofront.faults import Fault
 if TYPE_CHECKING:
     from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 
-__all__ = ["MOST_BYTES", "Route", "Tree", "Value", "read_text", "read_tree"]
+__all__ = ["MOST_BYTES", "Route", "Tree", "Value", "plain", "read_any", "read_text", "read_tree"]
 
 MOST_BYTES: Final = 5_000_000
 MOST_DEPTH: Final = 40
@@ -116,11 +116,11 @@ def read_tree(text: str, name: str) -> tuple[Tree, list[Fault]]:
     try:
         tree.value = read_plain(text, tree.keys, tree.values, plain)
     except Declined:
-        return _read_any(text, name)
+        return read_any(text, name)
     return tree, []
 
 
-def _read_any(text: str, name: str) -> tuple[Tree, list[Fault]]:
+def read_any(text: str, name: str) -> tuple[Tree, list[Fault]]:
     """Read a file with everything that YAML has."""
     empty = Tree(name, None)
     node, faults = _compose(text, name)
@@ -180,7 +180,10 @@ def _line_column(text: str, position: int) -> tuple[int, int]:
 
 
 def _syntax_fault(error: Any, text: str, name: str) -> Fault:
-    mark = error.problem_mark or error.context_mark
+    unclosed = error.context_mark is not None and (
+        str(error.problem).startswith("expected ',' or") or "end of stream" in str(error.problem)
+    )
+    mark = error.context_mark if unclosed else error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
     lines = text.splitlines()
     found = lines[line - 1].strip() if 0 < line <= len(lines) else ""
@@ -196,7 +199,11 @@ def _syntax_fault(error: Any, text: str, name: str) -> Fault:
             "spaces",
             remedy="replace the tab by spaces",
         )
-    if "found undefined alias" in problem or "undefined alias" in problem:
+    if unclosed:
+        message = f"this is not YAML: what opens here is not closed ({problem})"
+        remedy = "close the bracket or the quote, or put the whole text in quotes"
+        return Fault(name, line, column, message, found, remedy=remedy)
+    if "undefined alias" in problem:
         return Fault(name, line, column, f"this is not YAML: {problem}", found, "an alias of an anchor above it")
     remedy = "mend the syntax; text that holds `: `, ` #` or begins with a sign such as `[` or `*` needs quotes"
     return Fault(name, line, column, f"this is not YAML: {problem}", found, "YAML 1.2", remedy=remedy)

@@ -58,7 +58,10 @@ def _run(arguments: list[str]) -> int:
     except UserError as error:
         print(f"twofront: {error}", file=sys.stderr)
         return BAD_INPUT
-    except BrokenPipeError:
+    except SystemExit as stop:
+        # The library's own answer to a closed pipe is to exit with 1, which would mean "no".
+        if not isinstance(stop.__context__, BrokenPipeError):
+            raise
         _silence()
         return DONE
     except Exception as error:

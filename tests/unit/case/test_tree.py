@@ -1,0 +1,172 @@
+"""The fast reader of plain YAML reads what ruamel.yaml reads, place by place, or declines."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from twofront.case import bundled_cases
+from twofront.case.plainyaml import Declined, read_plain
+from twofront.case.tree import Tree, plain, read_any, read_tree
+
+FILES = [folder / name for folder in bundled_cases().values() for name in ("case.yaml", "claims.yaml")]
+
+
+def fast(text: str) -> Tree | None:
+    tree = Tree("x", None)
+    try:
+        tree.value = read_plain(text, tree.keys, tree.values, plain)
+    except Declined:
+        return None
+    return tree
+
+
+def assert_same(text: str) -> bool:
+    """Whether the fast reader accepted it; if so, it must agree."""
+    found = fast(text)
+    if found is None:
+        return False
+    slow, faults = read_any(text, "x")
+    assert not faults, (text, faults)
+    assert repr(found.value) == repr(slow.value), text
+    assert found.keys == slow.keys, text
+    assert found.values == slow.values, text
+    return True
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_bundled_cases_are_read_fast_and_right(path: Path) -> None:
+    assert assert_same(path.read_text(encoding="utf-8"))
+
+
+ACCEPTED = [
+    "a: 1",
+    "a: 1\n\n# comment\nb:\n  c: two words  # comment\n",
+    "a:\n- 1\n- 2\nb: 3",
+    "a:\n  - b: 1\n    c: 2\n  - d: 3",
+    "a:\n  - - 1\n    - 2\n  - []",
+    "a: {b: 1, c: [x, y z], d: 'it''s', e: \"q\"}  # end",
+    "a: {b: 1,\n    c: two\n      words, # comment\n    d: 3}",
+    "a:\n  {b: 1}",
+    "a:\n  long text\n  over lines",
+    "a: long text\n  over lines\n  and more\nb: 1",
+    "a: >-\n  folded\n  text\n\nb: 1",
+    "a: >\n  folded\n  text\nb: 1",
+    "a: -5\nb: -.5\nc: http://x/y#z\nd: x:y\ne: 50 %",
+    "a: no\nb: 1e6\nc: 0x1F\nd: 2025-07-01\ne: ~\nf: .5\ng: 1_000",
+    "a: {}\nb: []\nc: [a, ]",
+    "a: 'x' # y\nb: \"\"",
+    "1: x\ntrue: y",
+    "a: b\r\nc:\r\n  - d\r\n",
+]
+DECLINED = [
+    "a:\nb:\n  c:",
+    "a: # c",
+    "",
+    "text",
+    "- a",
+    " a: 1",
+    "a: &x 1",
+    "a: *x",
+    "a: !x 1",
+    "a: 1\na: 2",
+    "a: {b: 1, b: 2}",
+    "a:\n\tb: 1",
+    "a: b: c",
+    "a: [b: c]",
+    "a: {b}",
+    "a: {b: }",
+    "a: {b: 1",
+    "a: [1",
+    'a: "x\\n"',
+    'a: "x',
+    "a: 'x\n  y'",
+    "---\na: 1",
+    "a: 1\n...",
+    "a: |\n  x",
+    "a: >-\n  x\n    y",
+    "a: >-\n  x\n\n  y",
+    "a: @x",
+    "a: %x",
+    "a: - x",
+    "a: ? x",
+    '"a": 1',
+    "<<: {a: 1}",
+    "a b: 1",
+    "a: 1\n  b: 2",
+    "a:\n  b: 1\n c: 2",
+    "a: x\n\n  y",
+    "a: x # c\n  y",
+    "a: {b: 1} x",
+    "a: {b: 1,\nc: 2}",
+    "a: {b: why? x}",
+    "a: x\x07",
+    "a: x\u2028y",
+]
+
+
+@pytest.mark.parametrize("text", ACCEPTED)
+def test_plain_yaml_is_accepted(text: str) -> None:
+    assert assert_same(text)
+
+
+@pytest.mark.parametrize("text", DECLINED)
+def test_anything_else_is_declined(text: str) -> None:
+    assert fast(text) is None
+
+
+SIGNS = "abc:-\n {}[],#'\"?\t~é%"
+PARTS = [": ", "- ", "\n  ", "\n    ", ", ", " # c", ">-", "&x", "*x", "!t", "1.5e3", "-2", "no", "<<", "---", "a: "]
+PIECES = st.sampled_from([*SIGNS, *PARTS])
+
+
+@settings(max_examples=1000)
+@given(st.lists(PIECES, max_size=24).map("".join))
+def test_both_readers_agree_on_anything(text: str) -> None:
+    assert_same(text)
+    assert_same("a: " + text)
+    assert_same("k:\n  a: {b: " + text)
+
+
+KEYS = st.sampled_from(["a", "b", "low", "x.y", "k-1", "n0"])
+WORDS = st.text("abc 0.-e:#,'\"{}[]?", min_size=1, max_size=12)
+
+
+def blocks(depth: int = 3) -> st.SearchStrategy[str]:
+    """Random layouts of mappings and lists, most of them right."""
+
+    def mapping(entries: list[tuple[str, str]]) -> str:
+        return "\n".join(f"{key}:\n  " + value.replace("\n", "\n  ") for key, value in entries)
+
+    def listing(entries: list[str]) -> str:
+        return "\n".join("- " + value.replace("\n", "\n  ") for value in entries)
+
+    if not depth:
+        return WORDS | st.just("{a: 1, b: [x y, 'z']}") | st.just("one\ntwo") | st.just(">-\n  one\n  two")
+    inner = blocks(depth - 1)
+    pairs = st.lists(st.tuples(KEYS, inner), min_size=1, max_size=3, unique_by=lambda pair: pair[0])
+    return inner | pairs.map(mapping) | st.lists(inner, min_size=1, max_size=3).map(listing)
+
+
+@settings(max_examples=400)
+@given(blocks())
+def test_both_readers_agree_on_layouts(text: str) -> None:
+    assert_same(text)
+    assert_same("top:\n  " + text.replace("\n", "\n  "))
+    assert_same("top: " + text.replace("\n", "\n  "))
+
+
+def test_places() -> None:
+    tree, faults = read_tree("a:\n  b: {c: [1, 22]}\n", "x")
+    assert not faults
+    assert tree.at("a", "b", "c", 1) == (2, 14)
+    assert tree.key_at("a", "b", "c") == (2, 7)
+    assert tree.at("a", "b", "nothing") == (2, 6)
+
+
+def test_merge_keys_give_way_to_what_is_written() -> None:
+    tree, faults = read_tree("a: &a {x: 1, y: 2}\nb: &b {y: 3, z: 4}\nc: {<<: [*a, *b], x: 5}\n", "x")
+    assert not faults
+    assert isinstance(tree.value, dict)
+    assert tree.value["c"] == {"x": 5, "y": 2, "z": 4}
