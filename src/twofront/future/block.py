@@ -1,0 +1,182 @@
+"""A block of futures on its way through the stages, one policy after the other."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from twofront.future.kernels import Floats, Kernels, Runner
+from twofront.future.layout import Layout, Places
+from twofront.future.stages import Stages
+
+__all__ = ["STATUSES", "Block"]
+
+STATUSES = ("ok", "undefined", "anchor_unreached", "failed")
+"""Of a future under a policy: all well; no first war, so that shares of it are undefined; no intercept reproduces the
+declared prior; some outcome is not a number."""
+
+ANCHOR_TOLERANCE = 0.01
+"""Largest distance between the log of the present course's hazard and that of its declared prior."""
+
+
+class Block:
+    """Work space for ``drawn`` (rows in the order of `Stages.drawn`, futures in columns)."""
+
+    def __init__(self, stages: Stages, kernels: Kernels, layout: Layout, drawn: Floats) -> None:
+        self.stages, self.kernels, self.layout, self.drawn = stages, kernels, layout, drawn
+        self.n = drawn.shape[1]
+        self.dates = len(stages.dates.spans)
+        self.parts = [
+            (runner, self._outputs(runner), self._now_places(runner)) for runner in (kernels.arsenals, kernels.forces)
+        ]
+        self.closures = self._outputs(kernels.closures)
+        self.closures_to = np.array([kernels.wars.inputs[name] for name in kernels.closures.outputs])
+        self.war_in = self._inputs(kernels.wars)
+        self.war_out = np.empty((self.dates, len(kernels.wars.outputs), self.n))
+        self.anchor_in, self.anchor_out = self._inputs(kernels.anchor), self._outputs(kernels.anchor)
+        self.plain_in, self.plain_out = self._inputs(kernels.plain), self._outputs(kernels.plain)
+        self.choice_in, self.choice_out = self._inputs(kernels.choices), self._outputs(kernels.choices)
+        self.into = {id(array): self._series_places(runner) for runner, array in (
+            (kernels.anchor, self.anchor_in), (kernels.plain, self.plain_in), (kernels.choices, self.choice_in)
+        )}  # fmt: skip
+        self.present = np.empty((0, self.n))
+
+    def _inputs(self, runner: Runner) -> Floats:
+        array = np.zeros((len(runner.inputs), self.n))
+        array[: len(self.drawn)] = self.drawn
+        return array
+
+    def _outputs(self, runner: Runner) -> Floats:
+        return np.empty((len(runner.outputs), self.n))
+
+    def _now_places(self, runner: Runner) -> tuple[Places, Places]:
+        """Rows of the wars' inputs that a part of the path gives, and where each one's series begins there."""
+        names = [name[:-3] for name in runner.outputs if name.startswith("now.") and name.endswith("[0]")]
+        inputs = self.kernels.wars.inputs
+        return np.array([inputs[n] for n in names]), np.array([runner.outputs[f"{n}[0]"] for n in names])
+
+    def _series_places(self, runner: Runner) -> tuple[Places, Places]:
+        """Rows of the wars that a stage reads as series by date, and where in its inputs each series begins."""
+        wars = self.kernels.wars.outputs
+        names = [name[:-3] for name in runner.inputs if name.endswith("[0]") and name[:-3] in wars]
+        return np.array([wars[n] for n in names]), np.array([runner.inputs[f"{n}[0]"] for n in names])
+
+    def _by_date(self, array: Floats) -> None:
+        """Lay the wars' rows out as series by date, for a stage that reads them so."""
+        rows, starts = self.into[id(array)]
+        for date in range(self.dates):
+            array[starts + date] = self.war_out[date][rows]
+
+    def policy(
+        self, number: int, levers: Floats, outcomes: Floats, status: npt.NDArray[np.int8], kept: Floats | None
+    ) -> None:
+        """Evaluate one policy; the present course, number 0, comes first and sets what the others are held to."""
+        kernels = self.kernels
+        for runner, out, _ in self.parts:
+            runner.run(self.drawn, out, levers)
+        kernels.closures.run(self.drawn, self.closures, levers)
+        self.war_in[self.closures_to] = self.closures
+        for date in range(self.dates):
+            for _, out, (into, first) in self.parts:
+                self.war_in[into] = out[first + date]
+            kernels.wars.run(self.war_in, self.war_out[date], levers)
+        if number == 0:
+            self._by_date(self.anchor_in)
+            kernels.anchor.run(self.anchor_in, self.anchor_out, levers)
+            found = [kernels.anchor.outputs[name] for name in self.stages.intercepts]
+            self.choice_in[[kernels.choices.inputs[name] for name in self.stages.intercepts]] = self.anchor_out[found]
+        # Without the anchor all intercepts stay at the zero with which the inputs were made.
+        self._by_date(self.plain_in)
+        kernels.plain.run(self.plain_in, self.plain_out, levers)
+        self._by_date(self.choice_in)
+        kernels.choices.run(self.choice_in, self.choice_out, levers)
+        if number == 0:
+            self._keep_weights(levers)
+        self._outcomes(number, outcomes)
+        self._status(outcomes, status)
+        if kept is not None:
+            self._paths(kept, levers)
+
+    def _keep_weights(self, levers: Floats) -> None:
+        """Hold the present course's weights, which `.fixed` outcomes of all policies use, its own included."""
+        choices = self.kernels.choices
+        for order in (0, 1):
+            first = choices.inputs[f"present.weight.{order}[0]"]
+            for date in range(self.dates):
+                self.choice_in[first + date] = self.choice_out[choices.outputs[f"weight.{order}.{date}"]]
+        choices.run(self.choice_in, self.choice_out, levers)
+
+    def _mean(self, rows: Places) -> Floats:
+        """Mean over time of rows of the wars."""
+        spans = self.stages.dates.spans
+        total = self.war_out[0][rows] * (spans[0] / sum(spans))
+        for date in range(1, self.dates):
+            total += self.war_out[date][rows] * (spans[date] / sum(spans))
+        return total
+
+    def _outcomes(self, number: int, outcomes: Floats) -> None:
+        layout, world = self.layout, self.stages.case.world
+        at = 0
+
+        def put(rows: Floats) -> None:
+            nonlocal at
+            outcomes[at : at + len(rows)] = rows
+            at += len(rows)
+
+        put(self.choice_out[layout.choices])
+        put(self.plain_out)
+        put(self._mean(layout.reported))
+        put(outcomes[layout.exhaustion] >= world.phases[-1] * (1 - 1e-12))
+        put(self._mean(layout.strengths))
+        places = {name: place for place, name in enumerate(self.stages.drawn)}
+        anchors = [self.stages.case.reading("anchor")[(c.actor,)] for c in world.challengers]
+        put(self.drawn[[places[str(name)] for name in anchors]])
+        put(self.anchor_out[[self.kernels.anchor.outputs[name] for name in self.stages.intercepts]])
+        self._costs(number, outcomes[at:])
+
+    def _costs(self, number: int, into: Floats) -> None:
+        """Cost against the present course in the same draw: whole, by kind, PPP, discounted, by payer."""
+        forces = self.parts[1][1]
+        means = forces[self.layout.means]
+        if number == 0:
+            self.present = means
+        extra = means - self.present
+        payers = len(self.stages.payers)
+        kinds = extra[: 3 * payers].reshape(3, payers, self.n)
+        by_payer = kinds[0] + kinds[1] + kinds[2]
+        into[:4] = 0.0
+        for payer in range(payers):
+            into[0] += by_payer[payer]
+            into[1:4] += kinds[:, payer]
+        into[4], into[5] = extra[3 * payers], extra[3 * payers + 1]
+        into[6 : 6 + payers] = by_payer
+
+    def _status(self, outcomes: Floats, status: npt.NDArray[np.int8]) -> None:
+        bad = ~np.isfinite(outcomes)
+        undefined = self.layout.may_be_undefined
+        rows = [self.kernels.anchor.outputs[f"residual.{c.actor}"] for c in self.stages.case.world.challengers]
+        reached = np.all(np.abs(self.anchor_out[rows]) <= ANCHOR_TOLERANCE, axis=0)
+        status[:] = np.select(
+            [bad[~undefined].any(axis=0), ~reached, bad[undefined].any(axis=0)],
+            [STATUSES.index("failed"), STATUSES.index("anchor_unreached"), STATUSES.index("undefined")],
+            default=0,
+        )
+
+    def _paths(self, kept: Floats, levers: Floats) -> None:
+        layout, kernels = self.layout, self.kernels
+        months = len(self.stages.path_months)
+        at = 0
+        if kernels.series is not None:
+            series = self._outputs(kernels.series)
+            kernels.series.run(self.drawn, series, levers)
+            for name in self.stages.paths:
+                first = kernels.series.outputs[f"path.{name}[0]"]
+                kept[at] = series[first : first + months]
+                at += 1
+        for name in layout.by_date:
+            rows = np.array([kernels.choices.outputs[f"{name}.{date}"] for date in range(self.dates)])
+            kept[at] = self.choice_out[rows[layout.interval]]
+            at += 1
+        for name in layout.by_war:
+            kept[at] = self.war_out[layout.interval, kernels.wars.outputs[name]]
+            at += 1
