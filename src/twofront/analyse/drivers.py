@@ -74,7 +74,7 @@ def tornado(
         found[name] = []
     for lo in range(0, len(names), _TOGETHER):
         block, labels = draws[lo : lo + _TOGETHER], names[lo : lo + _TOGETHER]
-        order = np.argsort(block, axis=1, kind="stable")
+        order = np.argsort(block, axis=1)
         for name, values in targets.items():
             found[name] += _drivers(name, labels, block, order, values)
     for name, drivers in found.items():
@@ -94,7 +94,7 @@ def _drivers(
     if undefined.any():
         kept = ~undefined
         values = values[kept]
-        order = np.argsort(block[:, kept], axis=1, kind="stable")
+        order = np.argsort(block[:, kept], axis=1)
     n = len(values)
     if n < 2:
         return []

@@ -1,0 +1,291 @@
+"""Every chart as a Vega-Lite specification. Nothing else in the project draws.
+
+Charts are as wide as their container. Colours of text and grid are set by the page, so that they follow its theme.
+`as_altair` gives a chart to a notebook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from twofront.present.figures import Spec
+from twofront.present.palette import NEUTRAL
+
+__all__ = ["as_altair", "bars", "fan", "lines", "scatter", "tornado", "whiskers"]
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+Rows = Sequence[Mapping[str, Any]]
+
+_WRAPPED = {"labelExpr": "split(datum.label, '\\n')", "labelLimit": 200}
+
+
+def as_altair(spec: Spec) -> Any:
+    """Return an Altair chart, which notebooks show and which checks the specification."""
+    import altair
+
+    return altair.Chart.from_dict(spec)
+
+
+def wrapped(text: str, width: int = 24) -> str:
+    """Break a label into lines."""
+    lines: list[str] = [""]
+    for word in text.split():
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}".strip()
+    return "\n".join(lines)
+
+
+def _base(rows: Rows, **more: Any) -> Spec:
+    return {"$schema": SCHEMA, "width": "container", "data": {"values": list(rows)}, **more}
+
+
+def _x(title: str, form: str, domain: Sequence[float] | None, zero: bool, count: int = 5) -> Spec:
+    scale: Spec = {"zero": zero, "nice": domain is None}
+    if domain is not None:
+        scale["domain"] = list(domain)
+    return {"type": "quantitative", "title": title, "scale": scale, "axis": {"format": form, "tickCount": count}}
+
+
+def _colour(colours: Mapping[str, str], field: str = "series") -> Spec:
+    return {
+        "field": field,
+        "type": "nominal",
+        "legend": None,
+        "scale": {"domain": list(colours), "range": list(colours.values())},
+    }
+
+
+def whiskers(
+    rows: Rows,
+    *,
+    title: str,
+    form: str,
+    colours: Mapping[str, str],
+    domain: Sequence[float] | None = None,
+    zero: bool = False,
+    step: int = 0,
+) -> Spec:
+    """Intervals with their medians: rows of `label`, `series`, `low`, `mid`, `high` and `told` (the tooltip)."""
+    labels = list(dict.fromkeys(str(row["label"]) for row in rows))
+    series = list(dict.fromkeys(str(row["series"]) for row in rows))
+    several = len(series) > 1
+    lines = max(label.count("\n") + 1 for label in labels) if labels else 1
+    each = step or max(15 * lines + 6, (13 if several else 22) * (len(series) if several else 1) + 10)
+    y: Spec = {
+        "field": "label",
+        "type": "nominal",
+        "sort": labels,
+        "title": None,
+        "axis": {**_WRAPPED, "ticks": False, "domain": False},
+    }
+    shared: Spec = {
+        "y": y,
+        "color": _colour({name: colours[name] for name in series}),
+        "tooltip": {"field": "told", "type": "nominal", "title": "median, nine of ten futures"},
+    }
+    if several:
+        shared["yOffset"] = {"field": "series", "type": "nominal", "sort": series}
+    x = {"field": "low", **_x(title, form, domain, zero)}
+    layers: list[Spec] = []
+    if zero or (domain is not None and domain[0] < 0 < domain[1]):
+        layers.append(
+            {"mark": {"type": "rule", "color": NEUTRAL}, "encoding": {"x": {"datum": 0, "type": "quantitative"}}}
+        )
+    clip = domain is not None
+    layers += [
+        {
+            "mark": {"type": "rule", "strokeWidth": 3, "opacity": 0.55, "clip": clip},
+            "encoding": {**shared, "x": x, "x2": {"field": "high"}},
+        },
+        {
+            "mark": {"type": "point", "filled": True, "size": 60, "opacity": 1, "clip": clip},
+            "encoding": {**shared, "x": {"field": "mid", "type": "quantitative"}},
+        },
+    ]
+    return _base(rows, height={"step": each}, layer=layers)
+
+
+def fan(
+    rows: Rows,
+    *,
+    title: str,
+    form: str,
+    colour: str,
+    domain: Sequence[float] | None = None,
+    mark: float | None = None,
+    height: int = 200,
+) -> Spec:
+    """Quantiles over time: rows of `x`, `q05`, `q25`, `q50`, `q75`, `q95`; `mark` draws a level across."""
+    x: Spec = {"field": "x", **_x("", "d", None, False)}
+    y = {"type": "quantitative", "title": title, "axis": {"format": form, "tickCount": 5}}
+    scale: Spec = {"domain": list(domain)} if domain else {"zero": True}
+    tips = [{"field": "x", "title": "year", "type": "quantitative", "format": ".1f"}]
+    tips += [{"field": name, "title": said, "type": "quantitative", "format": form} for name, said in _FAN]
+
+    def band(low: str, high: str, opacity: float) -> Spec:
+        mark_: Spec = {"type": "area", "opacity": opacity, "interpolate": "monotone", "color": colour, "clip": True}
+        return {
+            "mark": mark_,
+            "encoding": {"x": x, "y": {"field": low, **y, "scale": scale}, "y2": {"field": high}, "tooltip": tips},
+        }
+
+    layers = [band("q05", "q95", 0.18), band("q25", "q75", 0.35)]
+    line: Spec = {"type": "line", "strokeWidth": 2.5, "interpolate": "monotone", "color": colour, "clip": True}
+    layers.append({"mark": line, "encoding": {"x": x, "y": {"field": "q50", **y, "scale": scale}}})
+    if mark is not None:
+        rule: Spec = {"type": "rule", "strokeDash": [5, 4], "color": NEUTRAL}
+        layers.append({"mark": rule, "encoding": {"y": {"datum": mark, "type": "quantitative"}}})
+    return _base(rows, height=height, layer=layers)
+
+
+_FAN = (("q95", "95%"), ("q75", "75%"), ("q50", "median"), ("q25", "25%"), ("q05", "5%"))
+
+
+def lines(
+    rows: Rows,
+    *,
+    x_title: str,
+    y_title: str,
+    x_form: str,
+    y_form: str,
+    colours: Mapping[str, str],
+    domain: Sequence[float] | None = None,
+    band: bool = False,
+    height: int = 200,
+) -> Spec:
+    """Series over `x`: rows of `x`, `y`, `series` and, with `band`, `low` and `high`."""
+    names = {name: colours[name] for name in dict.fromkeys(str(row["series"]) for row in rows)}
+    x: Spec = {"field": "x", **_x(x_title, x_form, None, False)}
+    scale: Spec = {"domain": list(domain)} if domain else {"zero": True}
+    y: Spec = {"type": "quantitative", "title": y_title, "axis": {"format": y_form, "tickCount": 5}, "scale": scale}
+    shared: Spec = {"x": x, "color": _colour(names)}
+    layers: list[Spec] = []
+    if band:
+        area: Spec = {"type": "area", "opacity": 0.2, "clip": True}
+        layers.append({"mark": area, "encoding": {**shared, "y": {"field": "low", **y}, "y2": {"field": "high"}}})
+        layers.append(
+            {"mark": {"type": "rule", "color": NEUTRAL}, "encoding": {"y": {"datum": 0, "type": "quantitative"}}}
+        )
+    tips = [
+        {"field": "series", "type": "nominal", "title": "series"},
+        {
+            "field": "x",
+            "type": "quantitative",
+            "title": x_title or "year",
+            "format": x_form if x_form != "d" else ".1f",
+        },
+        {"field": "y", "type": "quantitative", "title": y_title, "format": y_form},
+    ]
+    mark: Spec = {"type": "line", "strokeWidth": 2.5, "point": {"size": 18, "filled": True}, "clip": True}
+    layers.append({"mark": mark, "encoding": {**shared, "y": {"field": "y", **y}, "tooltip": tips}})
+    return _base(rows, height=height, layer=layers)
+
+
+def bars(rows: Rows, *, title: str, form: str, colours: Mapping[str, str], order: Sequence[str], step: int = 0) -> Spec:
+    """Stacked bars: rows of `label`, `series` and `value`; parts below zero stand left of it. A row of series `sum`
+    is drawn as a mark on the bar."""
+    labels = list(dict.fromkeys(str(row["label"]) for row in rows))
+    ranks = {name: place for place, name in enumerate(order)}
+    stacked = [{**row, "rank": ranks.get(str(row["series"]), 0)} for row in rows]
+    most = max((label.count("\n") + 1 for label in labels), default=1)
+    y: Spec = {
+        "field": "label",
+        "type": "nominal",
+        "sort": labels,
+        "title": None,
+        "axis": {**_WRAPPED, "ticks": False, "domain": False},
+    }
+    tips = [
+        {"field": "series", "type": "nominal", "title": "part"},
+        {"field": "value", "type": "quantitative", "title": title, "format": form},
+    ]
+    used = {name: colours[name] for name in order}
+    layers: list[Spec] = [
+        {
+            "transform": [{"filter": "datum.series != 'sum'"}],
+            "mark": {"type": "bar", "height": {"band": 0.62}},
+            "encoding": {
+                "y": y,
+                "x": {"field": "value", **_x(title, form, None, True)},
+                "color": _colour(used),
+                "order": {"field": "rank", "type": "quantitative"},
+                "tooltip": tips,
+            },
+        },
+        {"mark": {"type": "rule", "color": NEUTRAL}, "encoding": {"x": {"datum": 0, "type": "quantitative"}}},
+        {
+            "transform": [{"filter": "datum.series == 'sum'"}],
+            "mark": {
+                "type": "tick",
+                "thickness": 3,
+                "color": "#000000",
+                "size": 22,
+                "stroke": "#ffffff",
+                "strokeWidth": 0.6,
+            },
+            "encoding": {"y": y, "x": {"field": "value", "type": "quantitative"}, "tooltip": tips},
+        },
+    ]
+    return _base(stacked, height={"step": step or 15 * most + 14}, layer=layers)
+
+
+def scatter(
+    rows: Rows, *, x_title: str, y_title: str, x_form: str, y_form: str, colours: Mapping[str, str], height: int = 380
+) -> Spec:
+    """Points with intervals both ways: rows of `label`, `series`, `x`, `x_low`, `x_high`, `y`, `y_low`, `y_high`."""
+    names = {name: colours[name] for name in dict.fromkeys(str(row["series"]) for row in rows)}
+    x, y = _x(x_title, x_form, None, True), _x(y_title, y_form, None, True)
+    zero: Spec = {"type": "rule", "color": NEUTRAL, "strokeDash": [3, 3]}
+    tip = {"field": "told", "type": "nominal", "title": "policy"}
+    bar: Spec = {"type": "rule", "strokeWidth": 1.5, "opacity": 0.5}
+    at = {"x": {"field": "x", **x}, "y": {"field": "y", **y}, "color": _colour(names)}
+    layers: list[Spec] = [
+        {"mark": zero, "encoding": {"x": {"datum": 0, "type": "quantitative"}}},
+        {"mark": zero, "encoding": {"y": {"datum": 0, "type": "quantitative"}}},
+        {"mark": bar, "encoding": {**at, "x": {"field": "x_low", **x}, "x2": {"field": "x_high"}, "tooltip": tip}},
+        {"mark": bar, "encoding": {**at, "y": {"field": "y_low", **y}, "y2": {"field": "y_high"}, "tooltip": tip}},
+        {"mark": {"type": "point", "filled": True, "size": 90, "opacity": 1}, "encoding": {**at, "tooltip": tip}},
+        {
+            "mark": {"type": "text", "dy": -11, "fontSize": 13, "fontWeight": "bold"},
+            "encoding": {**at, "text": {"field": "number", "type": "nominal"}},
+        },
+    ]
+    return _base(rows, height=height, layer=layers)
+
+
+def tornado(rows: Rows, *, title: str, form: str, overall: float, colours: Mapping[str, str]) -> Spec:
+    """Mean outcome in the lowest and the highest fifth of each parameter's draws: rows of `label`, `low`, `high`."""
+    labels = list(dict.fromkeys(str(row["label"]) for row in rows))
+    most = max((label.count("\n") + 1 for label in labels), default=1)
+    y: Spec = {
+        "field": "label",
+        "type": "nominal",
+        "sort": labels,
+        "title": None,
+        "axis": {**_WRAPPED, "ticks": False, "domain": False},
+    }
+    ends = list(colours)
+    long = [
+        {"label": row["label"], "from": overall, "to": row[key], "series": end, "told": row["told"]}
+        for row in rows
+        for key, end in (("low", ends[0]), ("high", ends[1]))
+    ]
+    tip = {"field": "told", "type": "nominal", "title": "lowest → highest fifth"}
+    bar: Spec = {
+        "mark": {"type": "bar", "height": {"band": 0.6}},
+        "encoding": {
+            "y": y,
+            "x": {"field": "from", **_x(title, form, None, False)},
+            "x2": {"field": "to"},
+            "color": _colour(colours),
+            "tooltip": tip,
+        },
+    }
+    rule: Spec = {
+        "mark": {"type": "rule", "color": NEUTRAL},
+        "encoding": {"x": {"datum": overall, "type": "quantitative"}},
+    }
+    return _base(long, height={"step": 15 * most + 6}, layer=[bar, rule])

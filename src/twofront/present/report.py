@@ -1,0 +1,180 @@
+"""The report of a run: one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from twofront.analyse.outcomes import CHANCE, describe
+from twofront.present.figures import Figure, Spec
+from twofront.present.numbers import change_span, level_span, percent, plain, share
+
+if TYPE_CHECKING:
+    from twofront.analyse.cards import Computed
+    from twofront.ensemble import Run
+    from twofront.present.facts import Facts
+
+__all__ = ["FILE", "write_report"]
+
+FILE = "report.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section of results: figures under a heading, with a sentence on how to read them."""
+
+    id: str
+    title: str
+    lead: str
+    figures: tuple[Figure, ...]
+
+
+def write_report(run: Run | str | Path) -> Path:
+    """Write `report.html` into a run's folder and return its path."""
+    if isinstance(run, (str, Path)):
+        from twofront.ensemble import open_run
+
+        run = open_run(run)
+    path = run.folder / FILE
+    page = render(run)
+    temporary = path.with_suffix(".html.tmp")
+    try:
+        temporary.write_text(page, encoding="utf-8")
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def render(run: Run) -> str:
+    """The page as text."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    from twofront.analyse.cards import claim_cards
+    from twofront.present import reference
+    from twofront.present.answer import answer, key_numbers
+    from twofront.present.facts import Facts
+    from twofront.present.vega import bundle
+
+    facts = Facts(run)
+    sections = _sections(facts)
+    specs: dict[str, Spec] = {}
+    for section in sections:
+        for figure in section.figures:
+            for place, panel in enumerate(figure.panels):
+                specs[f"{figure.id}-{place}"] = {**panel.spec, "description": panel.describes}
+    environment = Environment(
+        loader=PackageLoader("twofront.present"), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
+    )
+    environment.filters |= {"percent": percent, "plain": plain, "share": share, "figure_of": reference.figure_of}
+    template = environment.get_template("report.html.j2")
+    return template.render(
+        case=facts.case,
+        facts=facts,
+        answer=answer(facts),
+        numbers=key_numbers(facts),
+        flags=facts.flags,
+        sections=sections,
+        cards=claim_cards(facts.sample),
+        parameters=reference.parameter_rows(facts.case),
+        evidence=reference.cited(facts.case),
+        known=set(facts.case.evidence),
+        laws=reference.law_rows(),
+        levers=reference.lever_rows(facts.case),
+        policies=facts.case.policies,
+        reproduce=reference.reproduce(facts),
+        card_level=_card_level(facts),
+        card_change=_card_change(facts),
+        specs=_embedded(specs),
+        vega=bundle(),
+    )
+
+
+def _embedded(specs: dict[str, Spec]) -> str:
+    """JSON that no HTML parser takes for anything else."""
+    text = json.dumps(specs, ensure_ascii=False, separators=(",", ":"), default=_plain)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _card_level(facts: Facts) -> Callable[[Computed], str]:
+    def text(item: Computed) -> str:
+        kind = describe(facts.case, item.outcome).kind
+        return f"{level_span(item.level, kind)}, median and nine of ten futures, present course"
+
+    return text
+
+
+def _card_change(facts: Facts) -> Callable[[Computed], str]:
+    def text(item: Computed) -> str:
+        kind = describe(facts.case, item.outcome).kind
+        assert item.change is not None
+        unit = " percentage points" if kind == CHANCE else ""
+        return (
+            f"{change_span(item.change, kind)}{unit} under {facts.policy_label(item.policy)}, median and nine of ten futures; lower in "
+            f"{share(item.change.lower)} of futures, higher in {share(item.change.higher)}"
+        )
+
+    return text
+
+
+def _plain(value: Any) -> Any:
+    return value.item()
+
+
+def _sections(facts: Facts) -> list[Section]:
+    from twofront.present import deterrence, fronts, hazards, policies, sensitivity, wars
+
+    def made(id_: str, title: str, lead: str, *figures: Figure | None) -> Section:
+        return Section(id_, title, lead, tuple(f for f in figures if f is not None))
+
+    found = [
+        made(
+            "deterrence",
+            "Deterrence margins",
+            "How much better is waiting than attacking, for each potential challenger? This leads, for it needs no declared prior.",
+            deterrence.margins(facts),
+            deterrence.margins_by_policy(facts),
+        ),
+        made(
+            "wars",
+            "What would happen in each war",
+            "Given that a war happens: who holds what, with whom, and for how long. Nothing here is multiplied by the chance of war.",
+            wars.objectives(facts),
+            wars.forces(facts),
+            wars.protecting(facts),
+        ),
+        made(
+            "hazards",
+            "When: hazards and windows",
+            "The course of hazards over the years, and months in which a double war is more likely than the case's threshold.",
+            hazards.hazards(facts),
+        ),
+        made(
+            "second-front-section",
+            "A second front, and why",
+            "Given the first war: what it adds by itself (opportunism), what a call adds (coordination), and what both wars have in common.",
+            fronts.second_front(facts),
+        ),
+        made("magazines", "How long magazines last", "By theatre, class and actor, and by the year in which a war begins.", *wars.exhaustion(facts)),
+        made(
+            "policies",
+            "Policies compared",
+            "Every policy meets the same futures, so differences are paired. Directions and orderings are what the model claims.",
+            policies.differences(facts),
+            policies.regrets(facts),
+            *policies.costs(facts),
+        ),
+        made(
+            "sensitivity",
+            "What the answer hangs on",
+            "Which inputs move it, whether it survives the least known number of all, and how far rival laws disagree.",
+            sensitivity.drivers(facts),
+            sensitivity.campaign(facts),
+            sensitivity.structures(facts),
+        ),
+    ]
+    return [section for section in found if section.figures]

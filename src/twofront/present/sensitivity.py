@@ -1,0 +1,267 @@
+"""What matters: parameters, decisiveness of campaigns, and rival laws."""
+
+from __future__ import annotations
+
+from twofront.analyse.decisiveness import campaign_effects
+from twofront.analyse.drivers import Driver
+from twofront.analyse.drivers import tornado as rank
+from twofront.analyse.outcomes import CHANCE, describe
+from twofront.analyse.structures import ALL, StructureShare, structure_shares
+from twofront.present.charts import lines, tornado, whiskers, wrapped
+from twofront.present.facts import COMPARED, Facts
+from twofront.present.figures import Cell, Figure, Key, Panel, Table
+from twofront.present.numbers import amount, change_span, level_span, percent, plain, points
+from twofront.present.palette import FIRST, SECOND, STRUCTURAL
+
+__all__ = ["campaign", "drivers", "structures"]
+
+SHOWN = 10
+"""Bars of a tornado; the table holds fifteen."""
+_ENDS = {"lowest fifth of draws": "#56b4e9", "highest fifth of draws": "#e69f00"}
+
+
+def _targets(facts: Facts) -> list[str]:
+    wanted = (
+        "second_front_chance",
+        "double_war_chance",
+        f"deterrence_margin.{facts.second.actor}.after_first",
+        f"deterrence_margin.{facts.first.actor}.alone",
+    )
+    return [name for name in wanted if facts.sample.has(name)]
+
+
+def drivers(facts: Facts) -> Figure:
+    """Tornado charts on the present course."""
+    found = rank(facts.sample, _targets(facts))
+    panels: list[Panel] = []
+    tables: list[Table] = []
+    for name, ranked in found.items():
+        kind = describe(facts.case, name).kind
+        rows = [
+            {
+                "label": wrapped(item.parameter.replace("_", " "), 26),
+                "low": item.low,
+                "high": item.high,
+                "told": f"{amount(item.low, kind)} → {amount(item.high, kind)}",
+            }
+            for item in ranked[:SHOWN]
+        ]
+        if rows:
+            axis = "chance" if kind == CHANCE else "stakes"
+            spec = tornado(
+                rows,
+                title=f"mean, {axis}",
+                form="~%" if kind == CHANCE else ".2~f",
+                overall=ranked[0].overall,
+                colours=_ENDS,
+            )
+            panels.append(Panel(facts.in_words(name), spec, f"Parameters that move {facts.in_words(name)} most."))
+        tables.append(_table(facts, name, kind, ranked))
+    return Figure(
+        "drivers",
+        _finding(facts, found),
+        f"Mean outcome on the present course in the fifth of futures with the lowest and with the highest values of each parameter. {facts.whole}; "
+        f"the {SHOWN} largest of {sum(p.uncertain for p in facts.case.parameters):,} uncertain parameters; the rule is the mean over all futures.",
+        tuple(panels),
+        tuple(tables),
+        "One parameter at a time, others as drawn: correlated parameters share their effects, and interactions do not show. Shares of variance are "
+        "first order, from twenty bins; what is missing to 100% is interaction, the rest of the parameters, and chance.",
+        "The draws of this run; rank correlation after Spearman.",
+        tuple(Key(label, colour) for label, colour in _ENDS.items()),
+    )
+
+
+def _table(facts: Facts, name: str, kind: str, ranked: list[Driver]) -> Table:
+    rows: list[list[str | Cell]] = []
+    for item in ranked:
+        parameter = facts.case.parameter(item.parameter)
+        rows.append(
+            [
+                Cell(item.parameter, parameter.means),
+                Cell(amount(item.low, kind), name),
+                Cell(amount(item.high, kind), name),
+                f"{item.rank:+.2f}".replace("-", "−"),
+                percent(item.share) if item.share >= 0.005 else "under 0.5%",
+                f"{plain(parameter.low)}–{plain(parameter.high)} {parameter.unit}",
+            ]
+        )
+    n = ranked[0].n if ranked else 0
+    return Table.of(
+        f"{facts.in_words(name)}: the {len(ranked)} parameters with the largest swing, n = {n:,}",
+        ("Parameter", "Lowest fifth", "Highest fifth", "Rank correlation", "Share of variance", "Range"),
+        rows,
+    )
+
+
+def _finding(facts: Facts, found: dict[str, list[Driver]]) -> str:
+    ranked = found.get("second_front_chance")
+    if not ranked:
+        return "What moves the answer most"
+    top = ranked[0]
+    means = facts.case.parameter(top.parameter).means
+    return f"The level of the second-front chance follows one input above all: {top.parameter} ({means[0].lower()}{means[1:].rstrip('.')})"
+
+
+def campaign(facts: Facts) -> Figure | None:
+    """Every policy's effect against the decisiveness of campaigns."""
+    names = [name for name in COMPARED if facts.sample.has(name)]
+    found = campaign_effects(facts.sample, names)
+    if not found:
+        return None
+    panels: list[Panel] = []
+    cells: list[list[str | Cell]] = []
+    colours = {"any_war_chance": FIRST, "double_war_chance": "#009e73", "second_front_chance.fixed": SECOND}
+    said = {name: facts.in_words(name.removesuffix(".fixed")) for name in names}
+    for policy in facts.others:
+        rows: list[dict[str, object]] = []
+        for item in found:
+            if item.policy != policy:
+                continue
+            effect = item.effect
+            rows.append(
+                {
+                    "x": round(item.centre, 3),
+                    "y": 100 * effect.mean,
+                    "low": 100 * effect.mean_low,
+                    "high": 100 * effect.mean_high,
+                    "series": said[item.outcome],
+                }
+            )
+            cells.append(
+                [
+                    Cell(f"{facts.policy_label(policy)}; {said[item.outcome]}", item.outcome),
+                    f"{item.low:.2f}–{item.high:.2f}",
+                    points(effect.mean),
+                    f"{points(effect.mean_low)} to {points(effect.mean_high)}",
+                    change_span(effect, CHANCE),
+                    f"{100 * effect.lower:.0f}%",
+                ]
+            )
+        spec = lines(
+            rows,
+            x_title="campaign_m",
+            y_title="points",
+            x_form=".1~f",
+            y_form="~f",
+            colours={said[n]: colours[n] for n in names},
+            band=True,
+            height=150,
+        )
+        panels.append(
+            Panel(facts.policy_label(policy), spec, f"Mean effect of {facts.policy_label(policy)} against campaign_m.")
+        )
+    return Figure(
+        "campaign",
+        _campaign_finding(facts, found),
+        "Mean paired effect on three chances, in percentage points, in eight bins of equal count of campaign_m (how decisive the ratio of forces is "
+        f"in a campaign; 0: not at all). {facts.whole}; band: 95% interval of the mean.",
+        tuple(panels),
+        (
+            Table.of(
+                "Effects by bins of campaign_m, percentage points",
+                (
+                    "Policy and outcome",
+                    "campaign_m",
+                    "Mean effect",
+                    "95% interval of the mean",
+                    "Median (nine of ten futures)",
+                    "Futures lower",
+                ),
+                cells,
+            ),
+        ),
+        "Battles say little about campaigns: the exponent measured on battles is about 0.5 to 1 and explains little of their variance. An effect that turns with "
+        "campaign_m rests on a number that nobody knows.",
+        "Parameter campaign_m; paired differences.",
+        tuple(Key(said[n], colours[n]) for n in names),
+        columns=3,
+    )
+
+
+def _campaign_finding(facts: Facts, found: list[object]) -> str:
+    from twofront.analyse.decisiveness import CampaignEffect
+
+    turning: list[str] = []
+    for policy in facts.others:
+        means = [
+            i.effect
+            for i in found
+            if isinstance(i, CampaignEffect) and i.policy == policy and i.outcome == "any_war_chance"
+        ]
+        if any(e.mean_low > 0 for e in means) and any(e.mean_high < 0 for e in means):
+            turning.append(facts.policy_label(policy))
+    if not turning:
+        return "No policy's mean effect on the chance of any war turns round with the decisiveness of campaigns"
+    return f"With the decisiveness of campaigns the mean effect on the chance of any war turns round for: {', '.join(turning)}"
+
+
+def structures(facts: Facts) -> Figure | None:
+    """Share of variance by structure, and the outcome under each law."""
+    targets = _targets(facts)
+    effects = [(p, "any_war_chance") for p in facts.others if facts.sample.has("any_war_chance")]
+    found = {name: structure_shares(facts.sample, name) for name in targets}
+    by_policy = {p: structure_shares(facts.sample, n, p, versus=facts.present) for p, n in effects}
+    if not any(found.values()):
+        return None
+    panels: list[Panel] = []
+    for name, shares in found.items():
+        kind = describe(facts.case, name).kind
+        rows = [
+            {
+                "label": wrapped(f"{item.structure.replace('_', ' ')}: {option.replace('_', ' ')}", 26),
+                "series": "law",
+                "low": each.low,
+                "mid": each.median,
+                "high": each.high,
+                "told": f"{level_span(each, kind)}, n = {each.n:,}",
+            }
+            for item in shares
+            for option, each in item.options
+        ]
+        spec = whiskers(
+            rows,
+            title="chance" if kind == CHANCE else "stakes",
+            form="~%" if kind == CHANCE else ".1~f",
+            colours={"law": STRUCTURAL},
+        )
+        panels.append(Panel(facts.in_words(name), spec, f"{facts.in_words(name)} under each rival law."))
+    return Figure(
+        "structures",
+        _structure_finding(found, by_policy),
+        f"Outcomes under each rival law, present course. {facts.whole}, each drawing one law of every structure; point: median; line: nine of ten futures.",
+        tuple(panels),
+        (
+            _share_table(
+                facts,
+                "Share of the variance of levels that the choice of law explains (first order)",
+                [(facts.in_words(n), s) for n, s in found.items()],
+            ),
+            _share_table(
+                facts,
+                "The same for policy effects on the chance of any war",
+                [(facts.policy_label(p), s) for p, s in by_policy.items()],
+            ),
+        ),
+        "The anchor absorbs most of what laws would do to levels; margins and policy effects show more of it. Only laws that the case lists are compared.",
+        "Structures of the case; variance between the means of laws, less what chance would give.",
+    )
+
+
+def _share_table(facts: Facts, caption: str, rows: list[tuple[str, list[StructureShare]]]) -> Table:
+    names = [*facts.run.structure_options, ALL]
+    cells: list[list[str | Cell]] = []
+    for label, shares in rows:
+        by = {item.structure: item.share for item in shares}
+        cells.append([label, *(_share(by[name]) if name in by else "–" for name in names)])
+    return Table.of(caption, ("Outcome", *(name.replace("_", " ") for name in names)), cells)
+
+
+def _share(value: float) -> str:
+    return "under 0.1%" if value < 0.001 else percent(value)
+
+
+def _structure_finding(found: dict[str, list[StructureShare]], by_policy: dict[str, list[StructureShare]]) -> str:
+    def most(groups: dict[str, list[StructureShare]]) -> float:
+        return max((item.share for shares in groups.values() for item in shares), default=0.0)
+
+    return f"Rival laws explain up to {_share(most(found))} of the variance of levels and margins, and up to {_share(most(by_policy))} of that of policy effects"

@@ -1,0 +1,78 @@
+"use strict";
+(() => {
+  const specs = JSON.parse(document.getElementById("specs").textContent);
+  const themed = () => {
+    const style = getComputedStyle(document.documentElement);
+    const colour = (name) => style.getPropertyValue(name).trim();
+    const ink = colour("--ink"), soft = colour("--soft"), grid = colour("--grid"), line = colour("--line");
+    const font = style.getPropertyValue("--sans").trim();
+    return {
+      background: null,
+      font,
+      view: { stroke: null },
+      axis: {
+        labelColor: ink, titleColor: soft, gridColor: grid, domainColor: line, tickColor: line,
+        labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal", labelPadding: 5, labelLineHeight: 14,
+      },
+      axisY: { grid: true, domain: false, ticks: false },
+      text: { color: ink },
+    };
+  };
+  const charts = [...document.querySelectorAll("[data-spec]")];
+  const draw = async (element) => {
+    const narrow = element.clientWidth < 420;
+    const spec = structuredClone(specs[element.dataset.spec]);
+    const config = themed();
+    if (narrow) config.axis.labelFontSize = 11;
+    const found = await vegaEmbed(element, spec, {
+      mode: "vega-lite", renderer: "svg", config,
+      actions: { export: true, source: false, compiled: false, editor: false },
+      downloadFileName: element.dataset.spec,
+    });
+    element.dataset.drawn = "yes";
+    return found;
+  };
+  const drawAll = async () => {
+    for (const element of charts) {
+      try { await draw(element); } catch (error) { console.error(element.dataset.spec, error); }
+      await new Promise((done) => setTimeout(done, 0));
+    }
+    document.documentElement.dataset.charts = "drawn";
+  };
+  drawAll();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+
+  for (const input of document.querySelectorAll("[data-filter]")) {
+    const body = document.getElementById(input.dataset.filter).tBodies[0];
+    const count = document.getElementById(input.dataset.filter + "-count");
+    const rows = [...body.rows].map((row) => [row, row.textContent.toLowerCase()]);
+    input.addEventListener("input", () => {
+      const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+      let shown = 0;
+      for (const [row, text] of rows) {
+        row.hidden = !words.every((word) => text.includes(word));
+        if (!row.hidden) shown += 1;
+      }
+      count.textContent = `${shown} of ${rows.length}`;
+    });
+  }
+  // A link to a row that a filter hides shows it.
+  addEventListener("hashchange", () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (target && target.hidden) { target.hidden = false; target.scrollIntoView(); }
+    if (target && target.tagName === "DETAILS") target.open = true;
+  });
+
+  const toc = document.querySelector(".toc details");
+  if (matchMedia("(max-width: 1239px)").matches) toc.open = false;
+  const links = new Map([...document.querySelectorAll(".toc a")].map((a) => [a.getAttribute("href").slice(1), a]));
+  const seen = new IntersectionObserver((entries) => {
+    for (const entry of entries) {
+      if (!entry.isIntersecting) continue;
+      for (const link of links.values()) link.classList.remove("here");
+      links.get(entry.target.id)?.classList.add("here");
+    }
+  }, { rootMargin: "0px 0px -75% 0px" });
+  for (const id of links.keys()) seen.observe(document.getElementById(id));
+  addEventListener("beforeprint", () => { for (const item of document.querySelectorAll("details.data")) item.open = true; });
+})();
