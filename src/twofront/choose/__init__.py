@@ -14,8 +14,8 @@ __all__ = [
     "WarChances",
     "play",
     "prospects",
-    "sides",
     "prove_world",
+    "sides",
     "status_quo",
     "waiting_value",
 ]

@@ -113,8 +113,7 @@ def play(
     world: World, read: Readings, prospects: Prospects, reverse: bool, lead: Standing, follow: Standing
 ) -> Choices:
     """Solve the challengers' nodes of one order of moves at one date, by backward induction with logit error."""
-    first, second = war_order(world, reverse)
-    leader, follower = world.challengers[first], world.challengers[second]
+    leader, follower = (world.challengers[number] for number in war_order(world, reverse))
     lead_precision, follow_precision = read("precision", leader.actor), read("precision", follower.actor)
     received, caught = read("call_received"), read("call_intercepted")
 

@@ -32,13 +32,15 @@ class Block:
         self.closures = self._outputs(kernels.closures)
         self.closures_to = np.array([kernels.wars.inputs[name] for name in kernels.closures.outputs])
         self.war_in = self._inputs(kernels.wars)
-        self.war_out = np.empty((self.dates, len(kernels.wars.outputs), self.n))
-        self.anchor_in, self.anchor_out = self._inputs(kernels.anchor), self._outputs(kernels.anchor)
-        self.plain_in, self.plain_out = self._inputs(kernels.plain), self._outputs(kernels.plain)
-        self.choice_in, self.choice_out = self._inputs(kernels.choices), self._outputs(kernels.choices)
-        self.into = {id(array): self._series_places(runner) for runner, array in (
-            (kernels.anchor, self.anchor_in), (kernels.plain, self.plain_in), (kernels.choices, self.choice_in)
-        )}  # fmt: skip
+        # The game's stages read the same inputs; the wars write theirs straight into them, date after date.
+        self.game_in = self._inputs(kernels.choices)
+        width, first = len(kernels.wars.outputs), kernels.choices.inputs["wars[0]"]
+        self.war_out = [self.game_in[first + date * width : first + (date + 1) * width] for date in range(self.dates)]
+        self.anchor_out = self._outputs(kernels.anchor)
+        self.plain_out = self._outputs(kernels.plain)
+        self.choice_out = self._outputs(kernels.choices)
+        self.intercepts = [kernels.choices.inputs[name] for name in stages.intercepts]
+        self.found = [kernels.anchor.outputs[name] for name in stages.intercepts]
         self.present = np.empty((0, self.n))
 
     def _inputs(self, runner: Runner) -> Floats:
@@ -55,18 +57,6 @@ class Block:
         inputs = self.kernels.wars.inputs
         return np.array([inputs[n] for n in names]), np.array([runner.outputs[f"{n}[0]"] for n in names])
 
-    def _series_places(self, runner: Runner) -> tuple[Places, Places]:
-        """Rows of the wars that a stage reads as series by date, and where in its inputs each series begins."""
-        wars = self.kernels.wars.outputs
-        names = [name[:-3] for name in runner.inputs if name.endswith("[0]") and name[:-3] in wars]
-        return np.array([wars[n] for n in names]), np.array([runner.inputs[f"{n}[0]"] for n in names])
-
-    def _by_date(self, array: Floats) -> None:
-        """Lay the wars' rows out as series by date, for a stage that reads them so."""
-        rows, starts = self.into[id(array)]
-        for date in range(self.dates):
-            array[starts + date] = self.war_out[date][rows]
-
     def policy(
         self, number: int, levers: Floats, outcomes: Floats, status: npt.NDArray[np.int8], kept: Floats | None
     ) -> None:
@@ -80,16 +70,12 @@ class Block:
             for _, out, (into, first) in self.parts:
                 self.war_in[into] = out[first + date]
             kernels.wars.run(self.war_in, self.war_out[date], levers)
+        self.game_in[self.intercepts] = 0.0
         if number == 0:
-            self._by_date(self.anchor_in)
-            kernels.anchor.run(self.anchor_in, self.anchor_out, levers)
-            found = [kernels.anchor.outputs[name] for name in self.stages.intercepts]
-            self.choice_in[[kernels.choices.inputs[name] for name in self.stages.intercepts]] = self.anchor_out[found]
-        # Without the anchor all intercepts stay at the zero with which the inputs were made.
-        self._by_date(self.plain_in)
-        kernels.plain.run(self.plain_in, self.plain_out, levers)
-        self._by_date(self.choice_in)
-        kernels.choices.run(self.choice_in, self.choice_out, levers)
+            kernels.anchor.run(self.game_in, self.anchor_out, levers)
+        kernels.plain.run(self.game_in, self.plain_out, levers)
+        self.game_in[self.intercepts] = self.anchor_out[self.found]
+        kernels.choices.run(self.game_in, self.choice_out, levers)
         if number == 0:
             self._keep_weights(levers)
         self._outcomes(number, outcomes)
@@ -103,15 +89,17 @@ class Block:
         for order in (0, 1):
             first = choices.inputs[f"present.weight.{order}[0]"]
             for date in range(self.dates):
-                self.choice_in[first + date] = self.choice_out[choices.outputs[f"weight.{order}.{date}"]]
-        choices.run(self.choice_in, self.choice_out, levers)
+                self.game_in[first + date] = self.choice_out[choices.outputs[f"weight.{order}.{date}"]]
+        choices.run(self.game_in, self.choice_out, levers)
 
-    def _mean(self, rows: Places) -> Floats:
-        """Mean over time of rows of the wars."""
-        spans = self.stages.dates.spans
-        total = self.war_out[0][rows] * (spans[0] / sum(spans))
+    def _means(self) -> Floats:
+        """Means over time of all rows of the wars from the first that is reported."""
+        spans, first = self.stages.dates.spans, self.layout.first_reported
+        total = self.war_out[0][first:] * (spans[0] / sum(spans))
+        part = np.empty_like(total)
         for date in range(1, self.dates):
-            total += self.war_out[date][rows] * (spans[date] / sum(spans))
+            np.multiply(self.war_out[date][first:], spans[date] / sum(spans), out=part)
+            total += part
         return total
 
     def _outcomes(self, number: int, outcomes: Floats) -> None:
@@ -123,15 +111,16 @@ class Block:
             outcomes[at : at + len(rows)] = rows
             at += len(rows)
 
+        means = self._means()
         put(self.choice_out[layout.choices])
         put(self.plain_out)
-        put(self._mean(layout.reported))
-        put(outcomes[layout.exhaustion] >= world.phases[-1] * (1 - 1e-12))
-        put(self._mean(layout.strengths))
+        put(means[layout.reported])
+        put((outcomes[layout.exhaustion] >= world.phases[-1] * (1 - 1e-12)).astype(np.float64))
+        put(means[layout.strengths])
         places = {name: place for place, name in enumerate(self.stages.drawn)}
         anchors = [self.stages.case.reading("anchor")[(c.actor,)] for c in world.challengers]
         put(self.drawn[[places[str(name)] for name in anchors]])
-        put(self.anchor_out[[self.kernels.anchor.outputs[name] for name in self.stages.intercepts]])
+        put(self.anchor_out[self.found])
         self._costs(number, outcomes[at:])
 
     def _costs(self, number: int, into: Floats) -> None:
@@ -178,5 +167,5 @@ class Block:
             kept[at] = self.choice_out[rows[layout.interval]]
             at += 1
         for name in layout.by_war:
-            kept[at] = self.war_out[layout.interval, kernels.wars.outputs[name]]
+            kept[at] = np.stack([self.war_out[date][kernels.wars.outputs[name]] for date in layout.interval])
             at += 1

@@ -27,14 +27,15 @@ POSSIBLY_UNDEFINED = ("second_front", "opportunism", "coordination", "common_cau
 class Layout:
     """Rows of the kernels' outputs behind the outcomes, in the order of ``outcomes``, and behind kept series.
 
-    ``choices``: rows of ``choices``; then the unanchored ones; ``reported``, ``strengths``: rows of ``wars`` whose
-    mean over time is an outcome; ``exhaustion``: which outcomes have a ``.censored`` beside them; then anchors and
-    intercepts; ``means``: rows of ``forces`` behind the costs, which come last.
+    ``choices``: rows of ``choices``; then the unanchored ones; ``reported``, ``strengths``: rows of ``wars``, counted
+    from ``first_reported``, whose mean over time is an outcome; ``exhaustion``: which outcomes have a ``.censored``
+    beside them; then anchors and intercepts; ``means``: rows of ``forces`` behind the costs, which come last.
     """
 
     outcomes: tuple[str, ...]
     may_be_undefined: npt.NDArray[np.bool_]
     choices: Places
+    first_reported: int
     reported: Places
     exhaustion: Places
     strengths: Places
@@ -72,6 +73,7 @@ def lay_out(case: Case, stages: Stages, kernels: Kernels) -> Layout:
     undefined = [n.removeprefix("unanchored.").startswith(POSSIBLY_UNDEFINED) for n in names]
     by_date = tuple(n[: -len(".0")] for n in choices.outputs if n.startswith("date.") and n.endswith(".0"))
     by_war = tuple(n for n in shown if n.startswith(("war.objective_chance.", "war.exhaustion_day.")))
+    first = min(wars.outputs[n] for n in shown)
     edges = np.cumsum([case.world.clock.cutoff, *stages.dates.spans])
     last = len(stages.dates.spans) - 1
     months = np.array(stages.path_months)
@@ -79,9 +81,10 @@ def lay_out(case: Case, stages: Stages, kernels: Kernels) -> Layout:
         outcomes=tuple(names),
         may_be_undefined=np.array(undefined),
         choices=np.array([choices.outputs[n] for n in chosen]),
-        reported=np.array([wars.outputs[n] for n in reported]),
+        first_reported=first,
+        reported=np.array([wars.outputs[n] - first for n in reported]),
         exhaustion=np.array([names.index(n) for n in exhaustion]),
-        strengths=np.array(list(strengths.values())),
+        strengths=np.array(list(strengths.values())) - first,
         means=np.array([kernels.forces.outputs[n] for n in (*means, "mean.ppp", "mean.discounted")]),
         paths=(
             *case.paths,

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from twofront.case import Case
 from twofront.engine.ops import Number, Series, exp, log, maximum, minimum, where
+from twofront.future.rows import WarRows
 from twofront.readings import Readings
 from twofront.world import Act, Challenger
 
@@ -97,12 +98,15 @@ class Cells:
 
 
 def summarise(
-    case: Case, read: Readings, spans: Sequence[int], cells: Cells, values: Mapping[str, Number | Series]
+    case: Case, read: Readings, cells: Cells, wars: WarRows, present: Sequence[Series]
 ) -> dict[str, Number | Series]:
-    """Compute the outcomes of choice, by their published names, and rows by date (``date.*``)."""
+    """Compute the outcomes of choice, by their published names, and rows by date (``date.*``, ``weight.*``).
+
+    ``present``: the present course's weights of the cells, by order of moves.
+    """
     orders = (0, 1)
     dates = cells.dates
-    years = [span / 12 for span in spans]
+    years = [span / 12 for span in cells.spans]
     rates = [
         [cells.rate(o, d, "war") + read("accident_rate", cells.challenger(o).theatre) for d in dates] for o in orders
     ]
@@ -121,7 +125,7 @@ def summarise(
     result: dict[str, Number | Series] = {}
     for o in orders:
         name = f".{cells.challenger(o).theatre}_first"
-        weights = _effects(cells, o, first[o], values, result, name)
+        weights = _effects(cells, o, first[o], present[o], result, name)
         for d in dates:
             result[f"weight.{o}.{d}"] = weights[d]
         if o == 0:
@@ -132,7 +136,7 @@ def summarise(
     result["any_war_chance"] = 1 - alive
     result["any_war_chance.with_blockade"] = 1 - calm
     result["double_war_chance"] = sum((first[o][d] * second[o][d] for o in orders for d in dates), start=0.0)
-    _windows(case, cells, both, values, result)
+    _windows(case, cells, both, wars, result)
     for o in orders:
         actor, other = cells.challenger(o).actor, cells.challenger(1 - o).actor
         margins = [cells(o, "margin", d) for d in dates]
@@ -163,7 +167,7 @@ def _effects(
     cells: Cells,
     order: int,
     first: Sequence[Number],
-    values: Mapping[str, Number | Series],
+    present: Series,
     result: dict[str, Number | Series],
     suffix: str,
 ) -> list[Number]:
@@ -192,7 +196,7 @@ def _effects(
         result[f"second_front_alone{suffix}"] = alone
         result[f"second_front_at_rest{suffix}"] = at_rest
         result[f"second_front_chance.unweighted{suffix}"] = cells.mean([cells(order, "open0", d) for d in dates])
-        fixed = [values[f"present.weight.{order}"][d] for d in dates]  # pyright: ignore[reportIndexIssue]
+        fixed = [present[d] for d in dates]
         result[f"second_front_chance.fixed{suffix}"] = over(fixed, "open0")
         result[f"call_chance{suffix}"] = over(weights, "call")
         result[f"call_and_attack_chance{suffix}"] = over(weights, "open_called")
@@ -212,7 +216,7 @@ def _windows(
     case: Case,
     cells: Cells,
     both: Sequence[Number],
-    values: Mapping[str, Number | Series],
+    wars: WarRows,
     result: dict[str, Number | Series],
 ) -> None:
     """Months above the threshold of a double war's hazard, and months in which both wars could be won."""
@@ -230,10 +234,9 @@ def _windows(
         winning: Number = 1.0
         for theatre in case.world.theatres:
             best: Number = 0.0
-            stem = f"war.objective_chance.{theatre.name}."
-            for name, row in values.items():
-                if name.startswith(stem) and name.split(".")[3].endswith("_in_double"):
-                    best = maximum(best, row[d])  # pyright: ignore[reportIndexIssue]
+            for name in wars.starting(f"war.objective_chance.{theatre.name}."):
+                if name.split(".")[3].endswith("_in_double"):
+                    best = maximum(best, wars(name, d))
             winning = minimum(winning, best)
         military = military + where(winning > 0.5, float(span), 0.0)
         start += span

@@ -6,20 +6,24 @@ draw, under the present course) → ``choices`` (once per policy; ``plain`` is t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
-from twofront.adjudicate import MODES, STATES, Chances, adjudicate, closures, field_of
+from twofront.adjudicate import MODES, STATES, adjudicate, closures, field_of
 from twofront.case import Case
-from twofront.choose import Choices, Prospect, Prospects, Standing, WarChances, play, prospects, sides, waiting_value
+from twofront.choose import Standing, WarChances, play, prospects, sides, waiting_value
 from twofront.engine.executor import Stage
 from twofront.engine.ops import Number, Series, exp, for_each, index_table, log, maximum, scan, table
 from twofront.future.inputs import LEVER, STRUCTURE, drawn_readings, structure_number, with_levers
 from twofront.future.results import Cells, summarise
+from twofront.future.rows import WarRows, choice_rows, flat, shown, unflat
 from twofront.readings import Readings
 from twofront.simulate import MONTHS, Conditions, first_policy_quarter, quarters, simulate
 
 __all__ = ["ANCHOR_PASSES", "Dates", "Stages"]
+
+_Function: TypeAlias = Callable[[Mapping[str, Any]], dict[str, Number | Series]]
 
 ANCHOR_PASSES = 6
 NEWTON_STEPS = 8
@@ -77,8 +81,8 @@ class Stages:
         before = drawn_readings(self.case, values)
         return before, with_levers(self.case, before, values)
 
-    def _stage(self, name: str, function: object, more: Mapping[str, int | None]) -> Stage:
-        return Stage(name, function, {**self.drawn, **self.levers, **more}, frozenset(self.levers))  # pyright: ignore[reportArgumentType]
+    def _stage(self, name: str, function: _Function, more: Mapping[str, int | None]) -> Stage:
+        return Stage(name, function, {**self.drawn, **self.levers, **more}, frozenset(self.levers))
 
     # ---- the path without war ------------------------------------------------------------------------------
 
@@ -226,85 +230,81 @@ class Stages:
         both = sides(world, read, games, STATES, len(MODES))
         result: dict[str, Number | Series] = {}
         for reverse in (False, True):
-            result.update(_flat(prospects(world, read, both, reverse), reverse))
+            result.update(flat(prospects(world, read, both, reverse), reverse))
         for name, found in chances.items():
-            result.update(_shown(name, found))
+            result.update(shown(name, found))
         return result
 
     # ---- choices -------------------------------------------------------------------------------------------
-
-    def _rows_of_pairs(self, names: tuple[str, ...]) -> dict[str, int | None]:
-        return {name: len(self.dates.months) for name in names if name.startswith("pair.")}
 
     @property
     def intercepts(self) -> tuple[str, ...]:
         """Names of the challengers' intercepts."""
         return tuple(f"intercept.{c.actor}" for c in self.case.world.challengers)
 
-    def anchor(self, war_names: tuple[str, ...]) -> Stage:
-        """Find the intercepts that give the present course its declared prior; and how far off they are left."""
-        return self._stage("anchor", self._anchor, self._rows_of_pairs(war_names))
+    def _game(self, name: str, function: _Function, war_rows: tuple[str, ...]) -> Stage:
+        """A stage of the challengers' game. All of them read the same inputs, the wars' rows last."""
+        dates = len(self.dates.spans)
+        more: dict[str, int | None] = dict.fromkeys(self.intercepts)
+        more.update({f"present.weight.{order}": dates for order in (0, 1)})
+        more["wars"] = dates * len(war_rows)
+        return self._stage(name, function, more)
 
-    def _anchor(self, values: Mapping[str, Number]) -> dict[str, Number | Series]:
+    def anchor(self, war_rows: tuple[str, ...]) -> Stage:
+        """Find the intercepts that give the present course its declared prior; and how far off they are left."""
+        return self._game("anchor", lambda values: self._anchor(values, war_rows), war_rows)
+
+    def _anchor(self, values: Mapping[str, Number], war_rows: tuple[str, ...]) -> dict[str, Number | Series]:
         world = self.case.world
         _, read = self._readings(values)
+        wars = WarRows(values["wars"], war_rows)  # pyright: ignore[reportArgumentType]
         actors = [c.actor for c in world.challengers]
 
-        def yearly(cells: Cells, actor: str) -> Number:
-            order = 0 if actor == actors[0] else 1
-            return cells.mean_rate(order)
-
-        def once(_: int, state: dict[str, Number]) -> tuple[dict[str, Number], dict[str, Number]]:
-            cells = self._cells(values, read, {a: state[a] for a in actors})
+        def once(_: int, state: dict[str, Number]) -> tuple[dict[str, Number], None]:
+            cells = self._cells(values, wars, read, state)
             now: dict[str, Number] = {}
             for order, actor in enumerate(actors):
                 now[actor] = state[actor] + cells.step_to(
                     order, read("anchor", actor), read("precision", actor), NEWTON_STEPS
                 )
-            errors = {a: log(maximum(yearly(cells, a), 1e-300) / read("anchor", a)) for a in actors}
-            return now, errors
+            return now, None
 
         start: dict[str, Number] = dict.fromkeys(actors, 0.0)
         found, _ = scan(once, start, ANCHOR_PASSES)
-        last = self._cells(values, read, found)
+        last = self._cells(values, wars, read, found)
         result: dict[str, Number | Series] = {}
         for order, actor in enumerate(actors):
             result[f"intercept.{actor}"] = found[actor]
             result[f"residual.{actor}"] = log(maximum(last.mean_rate(order), 1e-300) / read("anchor", actor))
         return result
 
-    def choices(self, war_names: tuple[str, ...], only: tuple[str, ...] = ()) -> Stage:
+    def choices(self, war_rows: tuple[str, ...], only: tuple[str, ...] = ()) -> Stage:
         """Outcomes of choice by their names (all, or ``only`` some), rows by date (``date.*``) and weights."""
-        more: dict[str, int | None] = self._rows_of_pairs(war_names)
-        more.update(dict.fromkeys(self.intercepts))
-        more.update({f"present.weight.{order}": len(self.dates.months) for order in (0, 1)})
-        more.update({n: len(self.dates.months) for n in war_names if n.startswith("war.objective")})
-        if not only:
-            return self._stage("choices", self._choices, more)
 
         def function(values: Mapping[str, Number]) -> dict[str, Number | Series]:
-            found = self._choices(values)
-            return {name: found[name] for name in only}
+            _, read = self._readings(values)
+            wars = WarRows(values["wars"], war_rows)  # pyright: ignore[reportArgumentType]
+            intercepts = {name.split(".", 1)[1]: values[name] for name in self.intercepts}
+            cells = self._cells(values, wars, read, intercepts)
+            present = [values[f"present.weight.{order}"] for order in (0, 1)]
+            found = summarise(self.case, read, cells, wars, present)  # pyright: ignore[reportArgumentType]
+            return {name: found[name] for name in only or found}
 
-        return self._stage("plain", function, more)
+        return self._game("plain" if only else "choices", function, war_rows)
 
-    def _choices(self, values: Mapping[str, Number]) -> dict[str, Number | Series]:
-        _, read = self._readings(values)
-        intercepts = {name.split(".", 1)[1]: values[name] for name in self.intercepts}
-        cells = self._cells(values, read, intercepts)
-        return summarise(self.case, read, self.dates.spans, cells, values)
-
-    def _cells(self, values: Mapping[str, Number], read: Readings, intercepts: Mapping[str, Number]) -> Cells:
+    def _cells(
+        self, values: Mapping[str, Number], wars: WarRows, read: Readings, intercepts: Mapping[str, Number]
+    ) -> Cells:
         """Play both orders of moves, from the last date back to the first."""
         world = self.case.world
-        pairs = {name: values[name] for name in values if name.startswith("pair.")}
+        pairs = wars.starting("pair.")
         myopic = structure_number(self.case, "waiting", values)
         count = len(self.dates.spans)
         years = table([span / 12 for span in self.dates.spans])
 
         def at(back: int, ahead: dict[str, Number]) -> tuple[dict[str, Number], dict[str, dict[str, Number]]]:
             date = count - 1 - back
-            now = {name: row[date] for name, row in pairs.items()}  # pyright: ignore[reportIndexIssue]
+            now = {name: wars(name, date) for name in pairs}
             standings = [
                 Standing(waiting_value(read, c, ahead[c.actor], years[date], myopic), intercepts[c.actor])
                 for c in world.challengers
@@ -313,100 +313,13 @@ class Stages:
             rows: dict[str, dict[str, Number]] = {}
             for order, reverse in enumerate((False, True)):
                 lead, follow = (standings[1], standings[0]) if reverse else (standings[0], standings[1])
-                found = play(world, read, _unflat(now, order), reverse, lead, follow)
+                found = play(world, read, unflat(now, order), reverse, lead, follow)
                 actor = world.challengers[order].actor
                 taken = 1 - exp(-read("opportunity_rate", actor) * years[date])
                 values_now[actor] = lead.waiting + taken * (found.value - lead.waiting)
-                rows[str(order)] = _choice_rows(found)
+                rows[str(order)] = choice_rows(found)
             return values_now, rows
 
         last = {c.actor: waiting_value(read, c, 0.0, 1.0, 1.0) for c in world.challengers}
         _, rows = scan(at, last, count)
         return Cells(self.case, read, self.dates.spans, rows)
-
-
-def _choice_rows(found: Choices) -> dict[str, Number]:
-    rows: dict[str, Number] = {f"act.{name}": chance for name, chance in found.acts.items()}
-    for place in range(len(found.open)):
-        rows[f"open{place}"], rows[f"closed{place}"], rows[f"alone{place}"] = (
-            found.open[place],
-            found.closed[place],
-            found.alone[place],
-        )
-    for name in ("call", "open_called", "diverts", "double", "margin", "margin_after", "joins", "second_objective"):
-        rows[name] = getattr(found, name)
-    return rows
-
-
-def _flat(solved: Prospects, reverse: bool) -> dict[str, Number]:
-    """Name every number that the challengers' part of the game reads."""
-    order = 1 if reverse else 0
-    rows: dict[str, Number] = {}
-    for (act, answer, state), pair in solved.now.items():
-        stem = f"pair.{order}.{act}.{answer}.{state}"
-        rows[f"{stem}.lead"], rows[f"{stem}.follow"] = pair.lead, pair.follow
-        if state == "quiet":
-            rows[f"{stem}.joins_lead"] = pair.joins_lead
-            rows[f"{stem}.follow_objective"] = pair.follow_objective
-    for (act, answer, engaged), pair in solved.later.items():
-        rows[f"pair.{order}.{act}.{answer}.later{int(engaged)}.follow"] = pair.follow
-    return rows
-
-
-def _unflat(rows: Mapping[str, Number], order: int) -> Prospects:
-    """Turn named numbers back into prospects; what is not read again is zero."""
-    now: dict[tuple[str, str, str], Prospect] = {}
-    later: dict[tuple[str, str, bool], Prospect] = {}
-    for name in rows:
-        _, which, act, answer, state, what = name.split(".")
-        if which != str(order) or what != "follow":
-            continue
-        stem = name.rsplit(".", 1)[0]
-        pair = Prospect(
-            lead=rows.get(f"{stem}.lead", 0.0),
-            follow=rows[name],
-            joins_lead=rows.get(f"{stem}.joins_lead", 0.0),
-            joins_follow=0.0,
-            lead_objective=0.0,
-            follow_objective=rows.get(f"{stem}.follow_objective", 0.0),
-        )
-        if state.startswith("later"):
-            later[act, answer, state == "later1"] = pair
-        else:
-            now[act, answer, state] = pair
-    return Prospects(now, later)
-
-
-def _shown(theatre: str, chances: Chances) -> dict[str, Number]:
-    """Name what the results say of a theatre's wars: ``war.<what>.<theatre>.<contingency>.<responders>``."""
-    rows: dict[str, Number] = {}
-    fld = chances.field
-    last = fld.levels - 1
-    quiet, aged = STATES.index("quiet"), STATES.index("aged")
-    none, full, shared = (MODES.index(m) for m in ("none", "full", "shared"))
-    outside = fld.outside.name
-    both = outside if fld.local is None else f"{outside}_and_{fld.local.name}"
-    for act, fight in zip(fld.acts, chances.fights, strict=True):
-        kinds = {
-            (act.name, "alone"): (quiet, none, 0),
-            (act.name, outside): (quiet, full, 0),
-            (act.name, both): (quiet, full, last),
-            (f"{act.name}_in_double", both): (quiet, shared, last),
-            (f"{act.name}_later", both): (aged, shared, last),
-        }
-        if fld.local is not None and fld.local.needs is None:
-            kinds[act.name, fld.local.name] = (quiet, none, last)
-        for (contingency, responders), place in kinds.items():
-            number_ = fld.place(*place)
-            rows[f"war.objective_chance.{theatre}.{contingency}.{responders}"] = fight.objective[number_]
-            if responders == both:
-                stem = f"{theatre}.{contingency}"
-                rows[f"war.stalemate_chance.{stem}"] = fight.stalemate[number_]
-                rows[f"war.war_days.{stem}"] = fight.days[number_]
-                rows[f"war.losses.{stem}.attacker"] = fight.attack_losses[number_]
-                rows[f"war.losses.{stem}.defender"] = fight.defence_losses[number_]
-    for (munition, actor), day in chances.exhaustion.items():
-        rows[f"war.exhaustion_day.{theatre}.{munition}.{actor}"] = day
-    for (party, phase), strength in chances.strength.items():
-        rows[f"war.strength.{theatre}.{party}.{phase}"] = strength
-    return rows
