@@ -44,7 +44,8 @@ class Choices:
     ``open_called``: joint chance of a call and an attack. ``diverts``: chance of anything but nothing.
     ``double``: chance that the second war begins while the first goes on. ``margin``: value of waiting less that
     of the best attack, without choice error, with the other at peace, and ``margin_after`` with it at war.
-    ``joins``: chance that the outside responder fights in the leader's theatre, given its war alone.
+    ``pinned``: share of the outside responder's contested forces that the follower's act claims for its own theatre at
+    an occasion after a quiet first war: keeping somebody busy need not be conquest. ``joins``: chance that the outside responder fights in the leader's theatre, given its war alone.
     ``second_objective``: chance that the follower wins, given that it attacks in answer to a quiet first war.
     ``calls``: chance of a call by act; ``answers``: chances of the follower's acts, by the leader's act and the fate
     of its call; ``answers_later``: the same a lag later, by whether the outside responder is in the first war.
@@ -62,6 +63,7 @@ class Choices:
     margin: Number
     margin_after: Number
     joins: Number
+    pinned: Number
     second_objective: Number
     calls: dict[str, Number]
     answers: dict[tuple[str, str], list[Number]]
@@ -228,6 +230,18 @@ def play(
         for answer in follower.menu
         if answer.kind == "war"
     ]
+    pinned: dict[str, Number] = {}
+    for name in names:
+        claims: list[Number] = []
+        for answer in follower.menu:
+            joined = prospects.now[name, answer.name, "quiet"].joins_follow
+            if answer.kind == "war":
+                claims.append(joined)
+            elif answer.kind == "blockade":
+                claims.append(joined * read("act_pin", answer.name))
+            else:
+                claims.append(read("act_pin", answer.name) if answer.kind == "pressure" else 0.0)
+        pinned[name] = expected(nodes[name, "quiet"].chances, claims)
     attacks = [answer for answer in follower.menu if answer.kind == "war"]
     answered = nodes[names[-1], "quiet"]
     shares = [answered.chances[follower.menu.index(act)] + 1e-300 for act in attacks]
@@ -245,6 +259,7 @@ def play(
         margin=lead.waiting - _largest(best_alone),
         margin_after=follow.waiting - _largest(best_after),
         joins=over_wars({name: prospects.now[name, follower.menu[0].name, "quiet"].joins_lead for name in names}),
+        pinned=over_wars(pinned),
         second_objective=expected(
             [share / whole for share in shares],
             [prospects.now[names[-1], act.name, "quiet"].follow_objective for act in attacks],

@@ -19,7 +19,7 @@ Places = npt.NDArray[np.int64]
 FORCE_DAYS = (10.0, 30.0, 90.0)
 """Days of war on which forces are reported."""
 PARTIES = ("challenger", "host", "local", "full")
-POSSIBLY_UNDEFINED = ("second_front", "opportunism", "coordination", "common_cause", "call_", "diversion")
+POSSIBLY_UNDEFINED = ("second_front", "opportunism", "coordination", "common_cause", "call_", "diversion", "pinned")
 """Beginnings of the names of outcomes that are shares of first wars, undefined where there is none."""
 
 

@@ -201,6 +201,7 @@ def _effects(
         result[f"call_chance{suffix}"] = over(weights, "call")
         result[f"call_and_attack_chance{suffix}"] = over(weights, "open_called")
         result[f"diversion_chance{suffix}"] = over(weights, "diverts")
+        result[f"pinned_share{suffix}"] = over(weights, "pinned")
         result[f"first_war_chance{suffix}"] = whole
     return weights
 

@@ -36,7 +36,17 @@ def choice_rows(found: Choices) -> dict[str, Number]:
             found.closed[place],
             found.alone[place],
         )
-    for name in ("call", "open_called", "diverts", "double", "margin", "margin_after", "joins", "second_objective"):
+    for name in (
+        "call",
+        "open_called",
+        "diverts",
+        "double",
+        "margin",
+        "margin_after",
+        "joins",
+        "pinned",
+        "second_objective",
+    ):
         rows[name] = getattr(found, name)
     return rows
 
@@ -49,7 +59,7 @@ def flat(solved: Prospects, reverse: bool) -> dict[str, Number]:
         stem = f"pair.{order}.{act}.{answer}.{state}"
         rows[f"{stem}.lead"], rows[f"{stem}.follow"] = pair.lead, pair.follow
         if state == "quiet":
-            rows[f"{stem}.joins_lead"] = pair.joins_lead
+            rows[f"{stem}.joins_lead"], rows[f"{stem}.joins_follow"] = pair.joins_lead, pair.joins_follow
             rows[f"{stem}.follow_objective"] = pair.follow_objective
     for (act, answer, engaged), pair in solved.later.items():
         rows[f"pair.{order}.{act}.{answer}.later{int(engaged)}.follow"] = pair.follow
@@ -69,7 +79,7 @@ def unflat(rows: Mapping[str, Number], order: int) -> Prospects:
             lead=rows.get(f"{stem}.lead", 0.0),
             follow=rows[name],
             joins_lead=rows.get(f"{stem}.joins_lead", 0.0),
-            joins_follow=0.0,
+            joins_follow=rows.get(f"{stem}.joins_follow", 0.0),
             lead_objective=0.0,
             follow_objective=rows.get(f"{stem}.follow_objective", 0.0),
         )
