@@ -44,11 +44,10 @@ class Choices:
     ``open_called``: joint chance of a call and an attack. ``diverts``: chance of anything but nothing.
     ``double``: chance that the second war begins while the first goes on. ``margin``: value of waiting less that
     of the best attack, without choice error, with the other at peace, and ``margin_after`` with it at war.
-    ``pinned``: share of the outside responder's contested forces that the follower's act claims for its own theatre at
-    an occasion after a quiet first war: keeping somebody busy need not be conquest. ``joins``: chance that the outside responder fights in the leader's theatre, given its war alone.
+    ``joins``: chance that the outside responder fights in the leader's theatre, given its war alone.
+    ``pinned``: share of the outside responder's contested forces that the follower's act claims for its own
+    theatre, at an occasion after a quiet first war: keeping somebody busy need not be conquest.
     ``second_objective``: chance that the follower wins, given that it attacks in answer to a quiet first war.
-    ``calls``: chance of a call by act; ``answers``: chances of the follower's acts, by the leader's act and the fate
-    of its call; ``answers_later``: the same a lag later, by whether the outside responder is in the first war.
     """
 
     acts: dict[str, Number]
