@@ -20,11 +20,11 @@ ANCHOR_TOLERANCE = 0.01
 
 
 class Block:
-    """Work space for ``drawn`` (rows in the order of `Stages.drawn`, futures in columns)."""
+    """Work space for ``n`` futures: allocated once, loaded with one block of draws after the other."""
 
-    def __init__(self, stages: Stages, kernels: Kernels, layout: Layout, drawn: Floats) -> None:
-        self.stages, self.kernels, self.layout, self.drawn = stages, kernels, layout, drawn
-        self.n = drawn.shape[1]
+    def __init__(self, stages: Stages, kernels: Kernels, layout: Layout, n: int) -> None:
+        self.stages, self.kernels, self.layout, self.n = stages, kernels, layout, n
+        self.drawn = np.empty((len(stages.drawn), n))
         self.dates = len(stages.dates.spans)
         self.parts = [
             (runner, self._outputs(runner), self._now_places(runner)) for runner in (kernels.arsenals, kernels.forces)
@@ -43,10 +43,14 @@ class Block:
         self.found = [kernels.anchor.outputs[name] for name in stages.intercepts]
         self.present = np.empty((0, self.n))
 
+    def load(self, values: Floats, structures: Floats) -> None:
+        """Take in a block of draws: parameters and structures in rows, futures in columns."""
+        self.drawn[: len(values)], self.drawn[len(values) :] = values, structures
+        for array in (self.war_in, self.game_in):
+            array[: len(self.drawn)] = self.drawn
+
     def _inputs(self, runner: Runner) -> Floats:
-        array = np.zeros((len(runner.inputs), self.n))
-        array[: len(self.drawn)] = self.drawn
-        return array
+        return np.zeros((len(runner.inputs), self.n))
 
     def _outputs(self, runner: Runner) -> Floats:
         return np.empty((len(runner.outputs), self.n))

@@ -23,6 +23,9 @@ __all__ = ["FutureModel", "Results"]
 PATH_STEP = 3
 """Months between the points at which series are kept."""
 
+BLOCK = 96
+"""Futures evaluated side by side: as many as keep the stages' rows within a processor's caches."""
+
 
 @dataclass(frozen=True)
 class Results:
@@ -39,8 +42,7 @@ class FutureModel:
 
     ``policies``: names of policies of the case (all if None); the present course is always evaluated, for it sets
     the anchor, the weights and the costs to compare with. A future's bits depend on its draws alone, not on the
-    block it is in. Several threads may evaluate at once; blocks of 64 to 256 futures suit the processor's caches.
-    Raises `UserError` for a policy that does not exist.
+    block it is in. Several threads may evaluate at once. Raises `UserError` for a policy that does not exist.
     """
 
     status_names = STATUSES
@@ -88,20 +90,25 @@ class FutureModel:
         return self._ready
 
     def evaluate(self, values: Floats, structures: Floats, *, paths: bool = True) -> Results:
-        """Evaluate a block.
+        """Evaluate futures, a cache's worth at a time.
 
         ``values`` (parameters, n) and ``structures`` (structures, n) in the order of the case. Kept series cost
         time: ask for them (``paths``) only where they are wanted.
         """
         kernels, layout = self._made_ready()
         n = values.shape[1]
-        drawn = np.ascontiguousarray(np.concatenate([values, structures]))
         outcomes = np.empty((len(self.policy_names), len(layout.outcomes), n))
         status = np.empty((len(self.policy_names), n), dtype=np.int8)
         kept = np.empty((len(self.policy_names), len(layout.paths), len(self.path_months), n)) if paths else None
-        block = Block(self.stages, kernels, layout, drawn)
-        for number, name in enumerate(self.policy_names):
-            setting = self.case.policy(name).levers
-            levers = np.array([setting[lever.removeprefix(LEVER)] for lever in kernels.levers])
-            block.policy(number, levers, outcomes[number], status[number], None if kept is None else kept[number])
+        settings = [self.case.policy(name).levers for name in self.policy_names]
+        levers = [np.array([each[lever.removeprefix(LEVER)] for lever in kernels.levers]) for each in settings]
+        block = Block(self.stages, kernels, layout, min(n, BLOCK))
+        for lo in range(0, n, BLOCK):
+            part = slice(lo, min(lo + BLOCK, n))
+            if part.stop - lo != block.n:
+                block = Block(self.stages, kernels, layout, part.stop - lo)
+            block.load(values[:, part], structures[:, part])
+            for number, setting in enumerate(levers):
+                into = None if kept is None else kept[number, :, :, part]
+                block.policy(number, setting, outcomes[number, :, part], status[number, part], into)
         return Results(outcomes, status, kept)

@@ -35,13 +35,14 @@ class Arsenal:
         self.pairs = makers(world, self.read)
         self.lines = tuple((k, a) for k, a in self.pairs if self.read.has("capacity", k, a))
         self.licensed = tuple((k, a) for k, a in self.lines if self.after.has("coproduction", a))
-        self.first_money = {pair: self._money(*pair, first_core[pair[1]], self.read) for pair in self.lines}
+        self.first_money = {(k, a): first_core[a] * self._share(k, a, self.read) for k, a in self.lines}
 
-    def _money(self, munition: str, actor: str, core: Number, read: Callable[..., Number]) -> Number:
+    def _share(self, munition: str, actor: str, read: Callable[..., Number]) -> Number:
+        """Share of core spending that goes to a class of munitions."""
         weights = sum(
             (read("order_weight", k, actor) for k in self.world.munitions if (k, actor) in self.lines), start=0.0
         )
-        return core * read("munitions_share", actor) * read("order_weight", munition, actor) / weights
+        return read("munitions_share", actor) * read("order_weight", munition, actor) / weights
 
     def start(self) -> dict[str, Number]:
         read = self.read
@@ -86,10 +87,16 @@ class Arsenal:
     ) -> Number:
         """Advance a line and its scarcest input; return mean output in the quarter [round/month]."""
         first_capacity = self.read("capacity", k, a)
-        orders = self._money(k, a, money[f"core.{a}"], read) / self.first_money[k, a]
+        orders = money[f"core.{a}"] * (self._share(k, a, read) / self.first_money[k, a])
         capacity, inputs, made = state[f"line2.{k}.{a}"], state[f"input.{k}.{a}"], state[f"made.{k}.{a}"]
-        factor = industry.price_factor(orders, first_capacity, capacity, read("price_response", k))
-        factor = factor * industry.learning_factor(1 + made / (12 * first_capacity), read("learning_rate", k))
+        factor = industry.price_factor(
+            orders,
+            first_capacity,
+            capacity,
+            read("price_response", k),
+            1 + made * (1 / (12 * first_capacity)),
+            read("learning_rate", k),
+        )
         slippage = read("plan_slippage", k, a)
         goal = industry.plan_capacity(first_capacity, read("planned_capacity", k, a), slippage, orders, factor)
         stages = industry.erlang_stages(
@@ -148,47 +155,52 @@ class Arsenal:
         now: dict[str, Number],
         rows: dict[tuple[str, ...], Number],
     ) -> None:
-        """Age, fill, use and hand over the stocks of one class, by month; what leaves one actor reaches another."""
-        holders = tuple(a for k, a in self.pairs if k == munition)
-        stock = {a: state[f"stock.{munition}.{a}"] for a in holders}
+        """Age, fill, use and hand over the stocks of one class; what leaves one actor reaches another.
+
+        By month for those who use, send or receive, since a stock can run out; in one step for those who only hold.
+        """
+        flows = [f for f in self.world.flows if f.munition == munition and self.read.has("delivery", munition, f.giver)]
         client = self.world.client
+        holders = tuple(a for k, a in self.pairs if k == munition)
+        donors = tuple(a for a in holders if a != client and self.read.has("donation", munition, a))
+        users = tuple(a for a in holders if self.read.has("war_use", munition, a))
+        busy = {*donors, *users, *(f.giver for f in flows), *(f.taker for f in flows), client}
+        stock = {a: state[f"stock.{munition}.{a}"] for a in holders}
         moved: dict[tuple[str, str], Number] = {}
+
+        def kept(actor: str, months: float) -> Number:
+            ageing = read("shelf_life", munition), read("training_use", munition)
+            return industry.stock_kept(stock[actor], *ageing, months) + output.get((munition, actor), 0.0) * months
 
         def count(kind: str, actor: str, rounds: Number) -> None:
             moved[kind, actor] = moved.get((kind, actor), 0.0) + rounds
 
+        month = STEP / len(at_war)
         for war in at_war:
-            held = {
-                a: industry.stock_kept(
-                    stock[a], read("shelf_life", munition), read("training_use", munition), STEP / len(at_war)
-                )
-                + output.get((munition, a), 0.0) * (STEP / len(at_war))
-                for a in holders
-            }
-            month = STEP / len(at_war)
+            held = {a: kept(a, month) for a in holders if a in busy}
             received: dict[str, Number] = {}
-            for flow in self.world.flows:
-                if flow.munition != munition or not self.read.has("delivery", munition, flow.giver):
-                    continue
+            for flow in flows:
                 wanted = read("delivery", munition, flow.giver) * month * (war if flow.while_war else 1.0)
                 sent = minimum(wanted, held[flow.giver])
                 held[flow.giver] = held[flow.giver] - sent
+                count("sent", flow.giver, sent)
                 received[flow.taker] = received.get(flow.taker, 0.0) + sent
-            for a in holders:
-                if a != client and self.read.has("donation", munition, a):
-                    sent = minimum(read("donation", munition, a) * war * month, held[a])
-                    held[a] = held[a] - sent
-                    count("donated", a, sent)
-                    if client is not None:
-                        received[client] = received.get(client, 0.0) + sent
-            for a in holders:
-                stock[a] = held[a] + received.get(a, 0.0)
+            for a in donors:
+                sent = minimum(read("donation", munition, a) * war * month, held[a])
+                held[a] = held[a] - sent
+                count("donated", a, sent)
+                if client is not None:
+                    received[client] = received.get(client, 0.0) + sent
+            for a, rounds in held.items():
+                stock[a] = rounds + received.get(a, 0.0)
                 count("received", a, received.get(a, 0.0))
-                if self.read.has("war_use", munition, a):
+                if a in users:
                     used = minimum(read("war_use", munition, a) * war * month, stock[a])
                     stock[a] = stock[a] - used
                     count("used", a, used)
         for a in holders:
+            if a not in busy:
+                stock[a] = kept(a, STEP)
             now[f"stock.{munition}.{a}"] = rows["stock", munition, a] = stock[a]
         for (kind, a), rounds in moved.items():
             rows[kind, munition, a] = rounds / STEP

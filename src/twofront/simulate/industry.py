@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from twofront.engine.dimension import Month, PerYear, Ratio, Round, RoundPerMonth, Share, Year
 from twofront.engine.law import law
-from twofront.engine.ops import Number, exp, log, maximum, minimum, power
+from twofront.engine.ops import Number, exp, log, maximum, minimum
 
 __all__ = [
     "denied_share",
     "erlang_stages",
     "input_capacity",
     "input_goal",
-    "learning_factor",
     "limited_output",
     "needed_output",
     "plan_capacity",
@@ -139,28 +138,37 @@ def denied_share(tightening: Share, effect: Share, years: Year, half_life: Year)
 
 @law(
     id="industry.price",
-    form="Max(o*B/C, 1)**n",
-    symbols={"orders": "o", "baseline": "B", "capacity": "C", "response": "n"},
-    source="models B: 155 mm from $0.8-3k to $6-8k, money buys price before quantity",
-    holds=("one while capacity covers orders", "rises with orders"),
-    fails="joint procurement that holds prices down",
+    form="Max(o*B/C, 1)**n*Max(N, 1)**(log(L)/log(2))",
+    symbols={
+        "orders": "o",
+        "baseline": "B",
+        "capacity": "C",
+        "response": "n",
+        "cumulative": "N",
+        "learning_rate": "L",
+    },
+    source=(
+        "models B: money buys price before quantity (155 mm from $0.8-3k to $6-8k); wright1936: unit cost falls to the "
+        "learning rate with each doubling of cumulative output"
+    ),
+    holds=(
+        "one at the start while capacity covers orders",
+        "rises with orders",
+        ".22706 at a hundredfold output on an 80% curve (models T18)",
+    ),
+    fails="joint procurement that holds prices down; breaks in production, where skills are lost",
 )
-def price_factor(orders: Ratio, baseline: RoundPerMonth, capacity: RoundPerMonth, response: Ratio) -> Ratio:
-    """Return the price against today's when orders run ahead of capacity."""
-    return power(maximum(orders * baseline / capacity, 1.0), response)
-
-
-@law(
-    id="industry.learning",
-    form="Max(N, 1)**(log(L)/log(2))",
-    symbols={"doublings": "N", "learning_rate": "L"},
-    source="wright1936: unit cost falls to the learning rate with each doubling of cumulative output",
-    holds=(".22706 at a hundredfold output on an 80% curve (models T18)",),
-    fails="breaks in production, where skills are lost",
-)
-def learning_factor(doublings: Ratio, learning_rate: Ratio) -> Ratio:
-    """Return unit cost against today's once cumulative output is ``doublings`` times what it was."""
-    return power(maximum(doublings, 1.0), log(learning_rate) / log(2.0))
+def price_factor(
+    orders: Ratio,
+    baseline: RoundPerMonth,
+    capacity: RoundPerMonth,
+    response: Ratio,
+    cumulative: Ratio,
+    learning_rate: Ratio,
+) -> Ratio:
+    """Return the price against the start's: orders ahead of capacity raise it, cumulative output lowers it."""
+    tight = log(maximum(orders * baseline / capacity, 1.0))
+    return exp(response * tight + log(learning_rate) / log(2.0) * log(maximum(cumulative, 1.0)))
 
 
 @law(

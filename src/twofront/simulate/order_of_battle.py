@@ -49,7 +49,7 @@ class OrderOfBattle:
 
     def _investment(self, capability: str, actor: str, core: Number, read: Callable[..., Number]) -> Number:
         weights = sum((read("equipment_weight", c, actor) for c in self.world.capabilities), start=0.0)
-        return core * read("equipment_share", actor) * read("equipment_weight", capability, actor) / weights
+        return core * (read("equipment_share", actor) * read("equipment_weight", capability, actor) / weights)
 
     def start(self) -> dict[str, Number]:
         state: dict[str, Number] = {f"quality.{a}": 1.0 for a in self.actors}
@@ -117,12 +117,13 @@ class OrderOfBattle:
         for c, a in self.pairs:
             flow = self._investment(c, a, self.first_core[a], self.read)
             first = economy.initial_capital(flow, self.read("investment_growth", a), self.depreciation[c])
-            grown[c, a] = state[f"capital.{c}.{a}"] / first
+            grown[c, a] = state[f"capital.{c}.{a}"] * (1 / first)
         # Money for people and operations, for each unit of the force that it has to keep.
         operations: dict[str, Number] = {}
         for a in self.actors:
             sizes = [size for (_, actor), size in grown.items() if actor == a]
-            spent = self._operations(a, money[f"core.{a}"], read) / self._operations(a, self.first_core[a], self.read)
+            first = self._operations(a, self.first_core[a], self.read)
+            spent = self._operations(a, money[f"core.{a}"], read) * (1 / first)
             operations[a] = spent * len(sizes) / sum(sizes, start=0.0) if sizes else spent
         for c, a in self.pairs:
             units = self.read("strength", c, a) * grown[c, a]

@@ -25,7 +25,7 @@ class Path:
 
     At the quarter's end: ``available``, units that can fight at once, by class and actor; ``power``, the same times
     quality; ``stock`` [round] by munition class and actor. Within the quarter: ``output`` [round/month],
-    ``value`` [bn_usd/year], ``used``, ``donated`` and ``received`` [round/month]; ``core`` and ``related``
+    ``value`` [bn_usd/year], ``used``, ``sent``, ``donated`` and ``received`` [round/month]; ``core`` and ``related``
     [bn_usd/year] by actor; ``burden`` [bn_usd/year], cost of sanctions; ``infrastructure``, against the start.
     """
 
@@ -69,7 +69,7 @@ def simulate(world: World, conditions: Conditions) -> Path:
                 rows[kind, actor] = money[f"{kind}.{actor}"]
         for actor in battle.actors:
             spent = read("infrastructure_share", actor) * money[f"core.{actor}"] + money[f"related.{actor}"]
-            rows["infrastructure", actor] = spent / first_infrastructure[actor]
+            rows["infrastructure", actor] = spent * (1 / first_infrastructure[actor])
         return now, rows
 
     _, rows = scan(advance, {**budgets.start(), **arsenal.start(), **battle.start()}, count)
