@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+import shutil
+from collections.abc import Callable, Mapping
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
 from twofront.case import Case, load_case
+from twofront.case.bundled import find_case
+from twofront.engine.executor import Stage, compile_stage
 from twofront.future import FutureModel
+from twofront.future.inputs import LEVER, STRUCTURE, drawn_readings, structure_number, with_levers
 from twofront.parameters.sampling import Draws, Sampler
+from twofront.simulate import Conditions, simulate
 
 Floats = npt.NDArray[np.float64]
 
@@ -77,6 +85,47 @@ class Bench:
     def run(self, draws: Draws, *, paths: bool = False) -> Futures:
         """Evaluate under every policy."""
         return Futures(self.model, draws, paths=paths)
+
+    def path(self, draws: Draws, policy: str) -> dict[tuple[str, ...], Floats]:
+        """All rows of the path without war, steps by futures."""
+        case = self.case
+        inputs = [item.name for item in case.parameters] + [STRUCTURE + item.name for item in case.structures]
+        levers = [LEVER + item.name for item in case.levers]
+
+        def function(values: Mapping[str, Any]) -> dict[str, Any]:
+            before = drawn_readings(case, values)
+            numbers = (structure_number(case, name, values) for name in ("spending_path", "deflator"))
+            found = simulate(case.world, Conditions(before, with_levers(case, before, values), *numbers))
+            return {" ".join(key): row for key, row in found.rows.items()}
+
+        kernel = compile_stage(Stage("rows", function, dict.fromkeys([*inputs, *levers]), frozenset(levers)))
+        drawn = np.ascontiguousarray(np.concatenate([draws.values, draws.structures]))
+        outputs = np.empty((len(kernel.output_rows), drawn.shape[1]))
+        setting = case.policy(policy).levers
+        uniform = np.array([setting[name.removeprefix(LEVER)] for name in kernel.uniform_rows])
+        kernel.run(drawn, outputs, 0, drawn.shape[1], uniform)
+        rows: dict[tuple[str, ...], list[Floats]] = {}
+        for name, row in zip(kernel.output_rows, outputs, strict=True):
+            rows.setdefault(tuple(name.split("[")[0].split(" ")), []).append(row)
+        return {key: np.array(row) for key, row in rows.items()}
+
+
+def edited(name: str, folder: Path, *changes: tuple[str, str]) -> Bench:
+    """A bundled case with changes to its text (patterns and what takes their place, once each)."""
+    copy = folder / name
+    shutil.copytree(find_case(name), copy)
+    text = (copy / "case.yaml").read_text(encoding="utf-8")
+    for pattern, to in changes:
+        text, count = re.subn(pattern, to, text, count=1, flags=re.MULTILINE)
+        assert count == 1, f"{name} has no {pattern}"
+    (copy / "case.yaml").write_text(text, encoding="utf-8")
+    return Bench(load_case(copy))
+
+
+@pytest.fixture
+def edit(tmp_path: Path) -> Callable[..., Bench]:
+    """Make a bundled case over: `edit("two-straits", (pattern, to), ...)`."""
+    return lambda name, *changes: edited(name, tmp_path, *changes)
 
 
 @cache
