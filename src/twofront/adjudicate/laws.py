@@ -28,7 +28,7 @@ __all__ = [
     id="forces.closure",
     form="Min(1 - exp(-2*t/L)*(1 + 2*t/L), l*t)",
     symbols={"days": "t", "lag": "L", "lift": "l"},
-    source="mobilise, load, move, join: two-stage Erlang closure (models C: Desert Shield day 7 and day 49), capped by lift",
+    source="mobilise, load, move, join: two-stage Erlang closure, capped by lift (Desert Shield: day 7 and day 49)",
     holds=("between 0 and 1", "never falls with time"),
     fails="ports or bridges closed by the enemy",
 )
@@ -55,7 +55,7 @@ def eased_closure(closed: Share, effect: Ratio, infrastructure: Ratio) -> Share:
     id="forces.contested",
     form="1 - f/2",
     symbols={"contention": "f"},
-    source="contention matrix (models C; RUSI 2024): both theatres claim the share f, and each gets half of it",
+    source="contention matrix (RUSI 2024): both theatres claim the share f, and each gets half of it",
     holds=("one where nothing is contested", "what both get is what there is"),
     fails="a choice to starve one theatre; see the responder's own decision",
 )
@@ -68,7 +68,7 @@ def contested_share(contention: Share) -> Share:
     id="war.fill",
     form="Piecewise((Min(Max((S - u)/n, 0), 1), n > 0), (1, True))",
     symbols={"supply": "S", "used": "u", "need": "n"},
-    source="share of a phase's need that stocks and output still meet (models D)",
+    source="share of a phase's need that stocks and output still meet",
     holds=("between 0 and 1", "one with infinite stocks"),
     fails="rationing ahead of need",
 )
@@ -82,7 +82,7 @@ def fill(supply: Round, used: Round, need: Round) -> Share:
     id="war.exhaustion",
     form="Piecewise((Min(S/(n - r), H), n > r), (H, True))",
     symbols={"stock": "S", "need": "n", "output": "r", "horizon": "H"},
-    source="days of supply (T21: 450 long-range anti-ship missiles at 64 a day last 7 days)",
+    source="days of supply (450 long-range anti-ship missiles at 64 a day last 7 days)",
     holds=("never beyond the horizon", "the horizon where output meets need"),
     fails="rates that change with the tide of battle",
 )
@@ -96,7 +96,7 @@ def exhaustion_day(stock: Round, need: RoundPerDay, output: RoundPerDay, horizon
     id="war.magazines",
     form="x**g",
     symbols={"met": "x", "exponent": "g"},
-    source="models D: effectiveness times min(1, stock/required)^g, g 0.5-1.5",
+    source="effectiveness times min(1, stock/required)^g, g 0.5-1.5",
     holds=("one where all needs are met",),
     fails="weapons without which nothing works at all",
 )
@@ -109,7 +109,7 @@ def magazine_effect(met: Share, exponent: Ratio) -> Share:
     id="war.suppression",
     form="1 - s*f*(1 - i*m)",
     symbols={"suppression": "s", "strikes": "f", "interception": "i", "magazines": "m"},
-    source="strikes on bases and ports, less what interceptors stop (models D, T5)",
+    source="strikes on bases and ports, less what interceptors stop",
     holds=("between 0 and 1", "one without strikes or with perfect interception"),
     fails="saturation: leaks rise faster than in proportion",
 )

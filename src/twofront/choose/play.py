@@ -10,9 +10,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from twofront.choose import laws
 from twofront.choose.qre import expected, logit
 from twofront.choose.respond import CALL_STATES, Prospects, war_order
-from twofront.engine.ops import Number, exp, maximum, power, where
+from twofront.engine.ops import Number, exp, maximum, where
 from twofront.readings import Readings
 from twofront.world import Act, Challenger, World
 
@@ -80,10 +81,12 @@ class Order:
 def status_quo(read: Readings, challenger: Challenger) -> Number:
     """Return the value of the status quo: worse under hostile posture, better under reassurance."""
     actor, theatre = challenger.actor, challenger.theatre
-    return (
-        read("status_quo", actor)
-        - read("provocation", actor) * read("posture", theatre)
-        + read("goodwill", actor) * read("reassurance", theatre)
+    return laws.status_quo_value(
+        read("status_quo", actor),
+        read("provocation", actor),
+        read("posture", theatre),
+        read("goodwill", actor),
+        read("reassurance", theatre),
     )
 
 
@@ -94,8 +97,7 @@ def waiting_value(read: Readings, challenger: Challenger, following: Number, yea
     status quo to last. Equal to the status quo where nothing changes.
     """
     now = status_quo(read, challenger)
-    kept = power(read("patience", challenger.actor), years)
-    return where(myopic > 0.5, now, (1 - kept) * now + kept * following)
+    return where(myopic > 0.5, now, laws.waiting_value(now, following, read("patience", challenger.actor), years))
 
 
 class _Follower:
@@ -126,7 +128,7 @@ def play(
         # What force does not put at stake of the status quo goes on: all but the prize of a war, and of a blockade
         # its prize where it succeeds.
         staked = read("act_prize", act.name) * (1.0 if act.kind == "war" else read("act_success", act.name))
-        return gain + standing.intercept * read("act_force", act.name) + standing.waiting * (1 - staked)
+        return laws.force_value(gain, standing.intercept, read("act_force", act.name), staked, standing.waiting)
 
     nodes: dict[tuple[str, str], _Follower] = {}
     worth: dict[tuple[str, str], Number] = {}
@@ -188,7 +190,7 @@ def play(
         """Chance of a second war over the given exposures before and after the lag [month]."""
         engaged = prospects.now[act, follower.menu[0].name, "quiet"].joins_lead
         later = engaged * aged[act, True].attack + (1 - engaged) * aged[act, False].attack
-        return 1 - exp(-rate * distracted * (nodes[act, state].attack * early + later * late) / 12)
+        return laws.window_chance(rate * distracted, nodes[act, state].attack, early, later, late)
 
     def over_wars(of_act: Mapping[str, Number]) -> Number:
         return expected(weights, [of_act[name] for name in names])
@@ -205,7 +207,7 @@ def play(
         heard = {name: shut[name] + calls[name] * (over_fates(name, early, late) - shut[name]) for name in names}
         closed.append(over_wars(shut))
         opened.append(over_wars(heard))
-        alone.append(1 - exp(-rate * nodes[leader.menu[0].name, "quiet"].attack * window / 12))
+        alone.append(laws.window_chance(rate, nodes[leader.menu[0].name, "quiet"].attack, window, 0.0, 0.0))
     window = world.war_window
     early, late = min(window, lag), max(window - lag, 0.0)
     joint = {name: calls[name] * over_fates(name, early, late) for name in names}
@@ -215,7 +217,9 @@ def play(
         + calls[name] * (over_fates(name, on_early, on_late) - second(name, "quiet", on_early, on_late))
         for name in names
     }
-    diverts = {name: 1 - exp(-rate * distracted * nodes[name, "quiet"].diverts * window / 12) for name in names}
+    diverts = {
+        name: laws.window_chance(rate * distracted, nodes[name, "quiet"].diverts, window, 0.0, 0.0) for name in names
+    }
     # Margins are the players' own: without the intercept, which restates a prior.
     lead_plain, follow_plain = Standing(lead.waiting, 0.0), Standing(follow.waiting, 0.0)
     best_alone = [

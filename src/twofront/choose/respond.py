@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from twofront.choose import laws
 from twofront.choose.qre import expected, logit
 from twofront.engine.ops import Number, Series, exp, for_each
 from twofront.readings import Readings
@@ -104,11 +105,16 @@ class _Local:
             nuclear = escalates if mode else 0.0
             return {
                 "objective": held,
-                "challenger": prize * won
-                - read("act_cost", act.name)
-                - read("war_cost", challenger) * force
-                - read("loss_cost", challenger) * force * lost
-                - nuclear,
+                "challenger": laws.attack_value(
+                    prize,
+                    won,
+                    read("act_cost", act.name),
+                    read("war_cost", challenger),
+                    force,
+                    read("loss_cost", challenger),
+                    lost,
+                    nuclear,
+                ),
                 "outside": -read("responder_stake", outside.name, theatre) * prize * won
                 - ((read("responder_cost", outside.name, theatre) * force + nuclear) if mode else 0.0)
                 - (0.0 if mode else read("honour", outside.name, theatre) * prize),

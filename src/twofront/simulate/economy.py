@@ -134,7 +134,7 @@ def depreciation_rate(declining_balance: Ratio, service_life: Year) -> PerYear:
     id="economy.initial_capital",
     form="I/(g + d)",
     symbols={"investment": "I", "growth": "g", "depreciation": "d"},
-    source="perpetual inventory, steady state (models A; T17: growth .03, depreciation .07 give ten years' investment)",
+    source="perpetual inventory, steady state",
     holds=("ten times investment at growth .03 and depreciation .07",),
     fails="inherited equipment that today's budget never bought",
 )

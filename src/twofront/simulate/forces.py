@@ -57,7 +57,7 @@ def ready_share(readiness: Share, operations: Ratio, response: Ratio) -> Share:
     id="forces.tied",
     form="T*Piecewise((1, t < 0), (b + (1 - b)*exp(-t/L), True))",
     symbols={"tied": "T", "residual": "b", "years_since": "t", "lag": "L"},
-    source="forces committed to a war are released after it (models C; G0206-G0207)",
+    source="forces committed to a war are released after it (G0206-G0207)",
     holds=("never above the wartime share", "falls after the war's end"),
     fails="a war that flares up again",
 )

@@ -24,7 +24,7 @@ __all__ = [
     id="industry.plan",
     form="(C + s*Max(P - C, 0))*o/p",
     symbols={"capacity": "C", "planned": "P", "slippage": "s", "orders": "o", "price": "p"},
-    source="announced plans and what was delivered (models B: delivered/plan 0.53 for US 155 mm by mid-2025)",
+    source="announced plans and what was delivered (delivered/plan 0.53 for US 155 mm by mid-2025)",
     holds=("today's capacity where nothing more is planned, ordered or charged",),
     fails="orders too small and one-off to change a firm's plans",
 )
@@ -35,14 +35,28 @@ def plan_capacity(
     return (capacity + slippage * maximum(planned - capacity, 0.0)) * orders / price
 
 
+@law(
+    id="industry.line",
+    form=(
+        "u + exp(-3*h/L)*(a - u)",
+        "u + exp(-3*h/L)*(b - u + 3*h/L*(a - u))",
+        "u + exp(-3*h/L)*(c - u + 3*h/L*(b - u) + (3*h/L)**2/2*(a - u))",
+    ),
+    symbols={"stages": ("a", "b", "c"), "target": "u", "mean_lag": "L", "step": "h"},
+    source="third-order delay (Erlang chain), exact transition for a constant target; sterman2000, ch. 11",
+    holds=(
+        "two half steps equal one",
+        "stays between the stages and the target",
+        ".57681 of a step is closed after the mean lag",
+    ),
+    fails="plants that open on one day",
+)
 def erlang_stages(
-    stages: tuple[Number, Number, Number], target: Number, mean_lag: Number, step: Number
+    stages: tuple[Number, Number, Number], target: Number, mean_lag: Month, step: Month
 ) -> tuple[Number, Number, Number]:
-    """Advance a third-order delay by the exact transition for a constant target.
+    """Move a line, or deliveries, towards what is paid for.
 
-    ``stages``: the flows out of the three stages, in the target's unit; the last one is the delayed value.
-    ``mean_lag`` and ``step`` in the same unit of time. Source: Erlang chain; Sterman (2000), ch. 11. At a step
-    equal to the mean lag the delayed value has closed .57681 of the gap (models T18).
+    ``stages``: flows out of the three stages, in the target's unit; the last one is the delayed value.
     """
     z = 3 * step / mean_lag
     kept = exp(-z)
@@ -71,7 +85,7 @@ def input_capacity(capacity: RoundPerMonth, target: RoundPerMonth, lag: Month, s
     id="industry.input_goal",
     form="F*(r + s*Max(1 - r, 0))",
     symbols={"target": "F", "ratio": "r", "slippage": "s"},
-    source="models B: 40k projectiles a month with 18k propellant charges; plans widen the input as they do the line",
+    source="40k projectiles a month with 18k propellant charges; plans widen the input as they do the line",
     holds=("never above the line's target where the input is scarce",),
     fails="inputs that no plan covers",
 )
@@ -84,7 +98,7 @@ def input_goal(target: RoundPerMonth, ratio: Ratio, slippage: Share) -> RoundPer
     id="industry.output",
     form="Min(A, I*(1 - d), F)",
     symbols={"assembly": "A", "inputs": "I", "denied": "d", "funded": "F"},
-    source="leontief: output is the least of its inputs (models B)",
+    source="leontief: output is the least of its inputs",
     holds=("never above any of its limits", "never negative"),
     fails="substitution between inputs within the month",
 )
@@ -127,7 +141,7 @@ def needed_output(
     id="industry.sanctions",
     form="s*e*exp(-log(2)*t/H)",
     symbols={"tightening": "s", "effect": "e", "years": "t", "half_life": "H"},
-    source="models B: input times 1 - effect (1 - substitution)",
+    source="input times 1 - effect (1 - substitution)",
     holds=("between 0 and the effect", "halves with each half-life"),
     fails="inputs without any substitute",
 )
@@ -148,13 +162,13 @@ def denied_share(tightening: Share, effect: Share, years: Year, half_life: Year)
         "learning_rate": "L",
     },
     source=(
-        "models B: money buys price before quantity (155 mm from $0.8-3k to $6-8k); wright1936: unit cost falls to the "
+        "money buys price before quantity (155 mm from $0.8-3k to $6-8k); wright1936: unit cost falls to the "
         "learning rate with each doubling of cumulative output"
     ),
     holds=(
         "one at the start while capacity covers orders",
         "rises with orders",
-        ".22706 at a hundredfold output on an 80% curve (models T18)",
+        ".22706 at a hundredfold output on an 80% curve",
     ),
     fails="joint procurement that holds prices down; breaks in production, where skills are lost",
 )
@@ -175,7 +189,7 @@ def price_factor(
     id="industry.stock",
     form="S*exp(-(1/L + u)*h/12)",
     symbols={"stock": "S", "shelf_life": "L", "training": "u", "step": "h"},
-    source="models B: stock over shelf life",
+    source="stock over shelf life",
     holds=("never negative", "two half steps equal one"),
     fails="a batch that expires on one day",
 )
