@@ -50,30 +50,32 @@ def _table() -> tuple[Quantity, ...]:
     q = Quantity
     a, ca, ka = ("actor",), ("capability", "actor"), ("munition", "actor")
     at, cat, kat = ("actor", "theatre"), ("capability", "actor", "theatre"), ("munition", "actor", "theatre")
-    t, ct, kt, c, k, act = ("theatre",), ("capability", "theatre"), ("munition", "theatre"), ("capability",), ("munition",), ("act",)
+    t, ct, kt = ("theatre",), ("capability", "theatre"), ("munition", "theatre")
+    c, k, act = ("capability",), ("munition",), ("act",)
+    # fmt: off
     return (
         # ---- economy ------------------------------------------------------------------------------------
         q("gdp", a, "bn_usd", "economy", "Gross domestic product in the clock's first year, market rates"),
         q("gdp_growth", a, "1/year", "economy", "Trend growth of real GDP"),
         q("price_level_gdp", a, "ratio", "economy", "Price level of GDP against the United States (market / PPP)"),
-        q("price_level_military", a, "ratio", "economy", "Price level of military goods and pay against the United States"),
+        q("price_level_military", a, "ratio", "economy", "Price level of military goods and pay against the US"),
         q("core_share", a, "share", "economy", "Core defence spending as a share of GDP at the start"),
         q("core_target", a, "share", "economy", "Share of GDP that present plans aim at"),
         q("plan_years", a, "year", "economy", "Years from the start in which present plans reach their target"),
         q("compliance", a, "share", "economy", "Part of a planned change of spending that is delivered"),
-        q("related_share", a, "share", "economy", "Defence-related spending beside core, share of GDP, at the start", 0.0),
+        q("related_share", a, "share", "economy", "Defence-related spending beside core at the start, of GDP", 0.0),
         q("related_target", a, "share", "economy", "Defence-related share of GDP that plans aim at", 0.0),
         q("equipment_share", a, "share", "economy", "Share of core spending for major equipment, research included"),
         q("research_share", a, "share", "economy", "Share of core spending for research and development"),
         q("munitions_share", a, "share", "economy", "Share of core spending for munitions of the modelled classes"),
         q("infrastructure_share", a, "share", "economy", "Share of core spending for infrastructure"),
-        q("investment_growth", a, "1/year", "economy", "Past real growth of equipment spending, which sets the age of the stock"),
+        q("investment_growth", a, "1/year", "economy", "Past real growth of equipment spending; sets the stock's age"),
         q("threat_response", (), "1/year", "economy", "Richardson: rise of one's share per unit of the rivals' share"),
         q("spending_fatigue", (), "1/year", "economy", "Richardson: pull of one's own share back down"),
-        q("adjustment_rate", (), "1/year", "economy", "Error correction: part of the gap to the target closed in a year"),
+        q("adjustment_rate", (), "1/year", "economy", "Error correction: part of the gap closed in a year"),
         q("infrastructure_effect", (), "ratio", "economy", "Faster closure per unit rise of infrastructure spending"),
-        q("sanctions_burden", a, "share", "economy", "Cost of a sanctions policy to those who impose it, share of GDP", 0.0),
-        q("free_riding", (), "ratio", "economy", "Fall of an ally's share per unit rise of the other allies' mean share"),
+        q("sanctions_burden", a, "share", "economy", "Cost of sanctions to those who impose them, of GDP", 0.0),
+        q("free_riding", (), "ratio", "economy", "Fall of an ally's share per unit rise of the others' mean"),
         q("discount_rate", (), "1/year", "economy", "Discount rate for the discounted variant of costs"),
         # ---- capability and innovation ------------------------------------------------------------------
         q("strength", ca, "class", "forces", "Units of a class in the order of battle at the start", 0.0),
@@ -82,9 +84,9 @@ def _table() -> tuple[Quantity, ...]:
         q("declining_balance", (), "ratio", "economy", "Declining-balance rate: depreciation = rate / service life"),
         q("delivery_lag", c, "month", "economy", "Mean time from order to delivery of equipment"),
         q("quality", ca, "ratio", "innovation", "Combat quality of a unit against a present United States unit"),
-        q("research_effect", (), "1/year", "innovation", "Growth of quality per year at the research effort of the largest spender today"),
+        q("research_effect", (), "1/year", "innovation", "Yearly growth of quality at the largest research effort today"),
         q("quality_decay", (), "1/year", "innovation", "Loss of relative quality per year without research"),
-        q("spillover", (), "share", "innovation", "Share of an industrial partner's research that a partner can use, when shared"),
+        q("spillover", (), "share", "innovation", "Share of a partner's research that can be used, when shared"),
         q("readiness_response", (), "ratio", "forces", "Elasticity of readiness to spending on people and operations"),
         q("readiness", ca, "share", "forces", "Share of units that can fight at once"),
         # ---- industry -----------------------------------------------------------------------------------
@@ -96,13 +98,13 @@ def _table() -> tuple[Quantity, ...]:
         q("input_lag", k, "month", "industry", "Mean time to expand the scarcest input"),
         q("surge_limit", k, "ratio", "industry", "Most that output can exceed capacity in war (extra shifts)"),
         q("order_weight", ka, "ratio", "industry", "Weight of a class in the division of munitions spending", 0.0),
-        q("price", ka, "usd/round", "industry", "Price of a complete round at the start, before buying-power conversion"),
+        q("price", ka, "usd/round", "industry", "Price of a complete round at the start, market rates"),
         q("price_response", k, "ratio", "industry", "Elasticity of price to orders above capacity"),
         q("learning_rate", k, "ratio", "industry", "Unit cost after a doubling of cumulative output"),
         q("stock", ka, "round", "industry", "Usable stock at the start", 0.0),
         q("shelf_life", k, "year", "industry", "Mean shelf life"),
         q("training_use", k, "1/year", "industry", "Share of the stock used for training and tests in a year"),
-        q("stock_years", ka, "year", "industry", "Years of present and planned output that holders aim to have in stock"),
+        q("stock_years", ka, "year", "industry", "Years of planned output that holders aim to have in stock"),
         q("war_use", ka, "round/month", "industry", "Rounds used in the ongoing war", 0.0),
         q("donation", ka, "round/month", "industry", "Rounds given to a client in the ongoing war", 0.0),
         q("delivery", ka, "round/month", "industry", "Rounds delivered to a partner under a standing flow", 0.0),
@@ -140,14 +142,14 @@ def _table() -> tuple[Quantity, ...]:
         q("decision_days", t, "day", "war", "Mean time in which a campaign is decided"),
         q("attack_use", kt, "round/day", "war", "Rounds a day that the attacker needs", 0.0),
         q("defence_use", kt, "round/day", "war", "Rounds a day that a full defence needs", 0.0),
-        q("attack_dependence", kt, "share", "war", "Part of the attacker's effectiveness that rests on the class", 0.0),
-        q("defence_dependence", kt, "share", "war", "Part of the defender's effectiveness that rests on the class", 0.0),
+        q("attack_dependence", kt, "share", "war", "Part of the attack's effect that rests on the class", 0.0),
+        q("defence_dependence", kt, "share", "war", "Part of the defence's effect that rests on the class", 0.0),
         q("shortage_exponent", (), "ratio", "war", "Exponent of effectiveness against the share of need that is met"),
         q("fallback_effect", k, "share", "war", "Effect kept by fall-back weapons when the class has run out"),
         q("suppression", t, "share", "war", "Part of a defence that unopposed strikes put out of action"),
         q("interception", t, "share", "war", "Share of strikes stopped by full magazines of interceptors"),
         q("loss_rate", ct, "1/day", "war", "Loss of a class per day of war at parity"),
-        q("war_damage", (), "share", "war", "Share of committed forces still missing six months after a first war began"),
+        q("war_damage", (), "share", "war", "Share of forces still missing a lag after a first war began"),
         # ---- choice ---------------------------------------------------------------------------------------
         q("war_months", t, "month", "war", "Mean length of a war in the theatre, campaigns and their aftermath"),
         q("opportunity_rate", a, "1/year", "choice", "Occasions a year on which the challenger weighs an attack"),
@@ -186,6 +188,7 @@ def _table() -> tuple[Quantity, ...]:
         q("provocation", a, "stake", "choice", "Loss of status-quo value per unit of hostile posture"),
         q("goodwill", a, "stake", "choice", "Gain of status-quo value per unit of reassurance"),
     )
+    # fmt: on
 
 
 QUANTITIES: Final = _table()

@@ -100,7 +100,9 @@ UNITS: Final = {item.name: item for item in _table()}
 """Every unit that a case may write, by name."""
 
 FORCE_UNITS: Final = tuple(
-    name for name, item in UNITS.items() if item.dimension == name and name not in {"ratio", "share", "stake", "1/stake", "round"}
+    name
+    for name, item in UNITS.items()
+    if item.dimension == name and name not in {"ratio", "share", "stake", "1/stake", "round"}
 )
 """Units in which forces are counted."""
 

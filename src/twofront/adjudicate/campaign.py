@@ -310,8 +310,8 @@ def adjudicate(
 ) -> Chances:
     """Adjudicate every commitment in a theatre.
 
-    ``curves``: what `closures` gives; ``now``: power, stock, output and infrastructure at the date (see `twofront.simulate.Path`);
-    ``contest_form``: option number of the structure ``contest``.
+    ``curves``: what `closures` gives; ``now``: power, stock, output and infrastructure at the date (see
+    `twofront.simulate.Path`); ``contest_form``: option number of the structure ``contest``.
     """
     geometry = _Geometry(world, field, read)
     strengths = _strengths(geometry, curves, now)
