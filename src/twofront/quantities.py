@@ -84,7 +84,7 @@ def _table() -> tuple[Quantity, ...]:
         q("declining_balance", (), "ratio", "economy", "Declining-balance rate: depreciation = rate / service life"),
         q("delivery_lag", c, "month", "economy", "Mean time from order to delivery of equipment"),
         q("quality", ca, "ratio", "innovation", "Combat quality of a unit against a present United States unit"),
-        q("research_effect", (), "1/year", "innovation", "Yearly growth of quality at the largest research effort today"),
+        q("research_effect", (), "1/year", "innovation", "Yearly growth of quality at the largest effort today"),
         q("quality_decay", (), "1/year", "innovation", "Loss of relative quality per year without research"),
         q("spillover", (), "share", "innovation", "Share of a partner's research that can be used, when shared"),
         q("readiness_response", (), "ratio", "forces", "Elasticity of readiness to spending on people and operations"),
