@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from twofront.analyse.cards import ClaimCard, claim_cards
     from twofront.analyse.decisiveness import CampaignEffect, campaign_effects
-    from twofront.analyse.drivers import Driver, tornado
+    from twofront.analyse.drivers import Driver, Ranking, tornado
     from twofront.analyse.estimates import Difference, Estimate
     from twofront.analyse.levels import Headline, headline
     from twofront.analyse.record import Flag, check_record
@@ -24,6 +24,7 @@ __all__ = [
     "Flag",
     "Headline",
     "Mechanisms",
+    "Ranking",
     "Regret",
     "Sample",
     "StructureShare",
@@ -46,6 +47,7 @@ _HOME = {
     "Flag": "record",
     "Headline": "levels",
     "Mechanisms": "second_front",
+    "Ranking": "drivers",
     "Regret": "regrets",
     "Sample": "sample",
     "StructureShare": "structures",

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from twofront.analyse.outcomes import CHANCE
-from twofront.present.facts import Facts
+from twofront.present.facts import COMPARED, Facts
 from twofront.present.numbers import percent, points, share, significant, span
 from twofront.present.policies import ROBUST, direction, listed
 
-__all__ = ["answer", "key_numbers"]
+__all__ = ["KeyNumber", "answer", "key_numbers"]
+
+INPUT, OUTPUT = "rests on an input", "output"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyNumber:
+    """A number for the top of the page, what it says, the outcome it comes from, and whether it rests on an input."""
+
+    text: str
+    said: str
+    outcome: str
+    mark: str
 
 
 def answer(facts: Facts) -> list[str]:
@@ -17,27 +31,24 @@ def answer(facts: Facts) -> list[str]:
 
 def _answer(facts: Facts) -> str:
     one, two = facts.label(facts.first.actor), facts.label(facts.second.actor)
-    place = facts.place(facts.first.theatre)
-    found = facts.level("second_front_chance")
-    split = facts.split
+    found, split = facts.level("second_front_chance"), facts.split
     window = f"{facts.case.world.war_window:.0f}"
-    times = split.opened / split.alone if split.alone > 0 else float("nan")
     text = (
-        f"Under the assumptions of this case, a war begun by {one} ({place}) is followed within {window} months by an attack by {two} "
-        f"with a chance of {percent(found.median)} in the median of {found.n:,} sampled futures; nine of ten futures lie between "
-        f"{percent(found.low)} and {percent(found.high)}. "
+        f"Under the assumptions of this case, if {one} went to war ({facts.place(facts.first.theatre)}), the chance "
+        f"that {two} attacks within {window} months is {percent(found.median)} in the median of {found.n:,} sampled "
+        f"futures, and between {percent(found.low)} and {percent(found.high)} in nine of ten of them. "
     )
-    if times == times:
-        word = "more" if times > 1 else "less"
+    if split.alone > 0:
+        times = split.opened / split.alone
         text += (
-            f"In the same months without that war the chance would be {percent(split.alone)} over the ensemble, against {percent(split.opened)} with it: "
-            f"a first war makes the second {significant(times, 2)} times as likely, which is {word} than without and far from certain. "
-            if split.opened < 0.5
-            else f"In the same months without that war the chance would be {percent(split.alone)} over the ensemble, against {percent(split.opened)} with it. "
+            f"Over the whole ensemble that is {percent(split.opened)}, against {percent(split.alone)} in the same "
+            f"months without the first war: {significant(times, 2)} times as "
+            f"likely{', and still far from certain' if split.opened < 0.25 else ''}. "
         )
     text += (
-        f"Of the rise over the baseline, opportunism accounts for {points(split.opportunism)} points, a call for {points(split.coordination)}, "
-        f"and common causes for {points(split.common_cause)}."
+        f"Against months without a first war at large, opportunism accounts for {points(split.opportunism)} "
+        f"percentage points, a call from one to the other for {points(split.coordination)}, and causes common to "
+        f"both wars for {points(split.common_cause)}."
     )
     return text
 
@@ -45,37 +56,53 @@ def _answer(facts: Facts) -> str:
 def _robust(facts: Facts) -> str:
     if not facts.others or not facts.sample.has("any_war_chance", "double_war_chance"):
         return ""
-    names = [n for n in ("any_war_chance", "double_war_chance", "second_front_chance.fixed") if facts.sample.has(n)]
+    names = [n for n in COMPARED if facts.sample.has(n)]
     ways = {p: {direction(facts, p, n) for n in names} for p in facts.others}
     lower = [p for p, found in ways.items() if found == {"lower"}]
     higher = [p for p, found in ways.items() if found == {"higher"}]
     rest = [p for p in facts.others if p not in lower and p not in higher]
     tenths = f"{ROBUST:.0%}".replace("%", " per cent")
+    where = f"in at least {tenths} of futures, under every rival law"
+    all_three = "the chances of any war, of war in both theatres and of a second front"
     said: list[str] = []
     if lower:
-        said.append(
-            f"{_with_effect(facts, lower)} lower{'s' if len(lower) == 1 else ''} the chance of any war, of war in both theatres, and of a second front "
-            f"in at least {tenths} of the futures under every rival law"
-        )
+        said.append(f"{all_three} fall {where}, with {_with_effect(facts, lower)}")
     if higher:
-        said.append(f"{_with_effect(facts, higher)} raise{'s' if len(higher) == 1 else ''} all three just as often")
-    text = ("Compared with the present course in the same futures, " + "; ".join(said) + ". ") if said else ""
+        effects = _with_effect(facts, higher)
+        said.append(f"they rise as robustly with {effects}" if lower else f"{all_three} rise {where}, with {effects}")
+    text = (
+        f"Against the present course in the same futures, {'; '.join(said)} (in brackets: median change for any war, "
+        "percentage points). "
+        if said
+        else f"No policy moves {all_three} the same way {where}. "
+    )
     if rest:
-        text += f"The direction is not robust for {listed([facts.policy_label(p) for p in rest])}."
+        text += f"The direction is not robust for {listed([facts.policy_label(p) for p in rest])}. "
     if higher:
-        text += (
-            " Where adding strength raises the chances, it is because the posture that comes with it, a judgement, outweighs in this case what the "
-            "strength takes from an attack's prospects; see levers, and the parameters of posture and provocation, before drawing conclusions."
-        )
-    return text
+        text += _reasons(facts, higher)
+    return text.strip()
+
+
+def _reasons(facts: Facts, higher: list[str]) -> str:
+    """Which parameters the size of the unwelcome effects hangs on."""
+    named: dict[str, int] = {}
+    for policy in higher:
+        for item in facts.effect_drivers.get(policy, [])[:3]:
+            if not item.parameter.startswith("anchor."):
+                named[item.parameter] = named.get(item.parameter, 0) + 1
+    top = sorted(named, key=lambda name: (-named[name], name))[:3]
+    if not top:
+        return ""
+    means = [f"{name} (grade {facts.case.parameter(name).grade})" for name in top]
+    return (
+        "A direction should not be believed before its reason is seen: besides the declared priors, the size of the "
+        f"rises hangs on {listed(means)}. The tables behind the drivers name more."
+    )
 
 
 def _with_effect(facts: Facts, policies: list[str]) -> str:
-    parts: list[str] = []
-    for policy in policies:
-        change = facts.headline.differences[policy, "any_war_chance"]
-        parts.append(f"{facts.policy_label(policy)} ({points(change.median)} points for any war)")
-    return listed(parts)
+    effects = {p: facts.headline.differences[p, "any_war_chance"].median for p in policies}
+    return listed([f"{facts.policy_label(p)} ({points(effects[p])})" for p in policies])
 
 
 def _conditions(facts: Facts) -> str:
@@ -83,61 +110,42 @@ def _conditions(facts: Facts) -> str:
     text = "How likely a war is on the present course is not a result: it is declared beforehand"
     if facts.sample.has(f"yearly_anchor.{one}", f"yearly_anchor.{two}"):
         a, b = facts.level(f"yearly_anchor.{one}"), facts.level(f"yearly_anchor.{two}")
-        text += f" ({facts.label(one)} {span(a.low, a.high, CHANCE)} a year, {facts.label(two)} {span(b.low, b.high, CHANCE)})"
+        first = f"{facts.label(one)} {span(a.low, a.high, CHANCE)} a year"
+        text += f" ({first}, {facts.label(two)} {span(b.low, b.high, CHANCE)})"
     text += " and every level of chance follows from it. "
     if facts.sample.has("unanchored.second_front_chance"):
         plain = facts.level("unanchored.second_front_chance")
         text += (
-            f"Without that prior the chance of the second front has a median of {percent(plain.median)} ({span(plain.low, plain.high, CHANCE)}), which is why its "
-            "level should not be quoted without the condition. "
+            f"Without that prior the chance of the second front has a median of {percent(plain.median)} "
+            f"({span(plain.low, plain.high, CHANCE)}), which is why its level should not be quoted without the "
+            "condition. "
         )
-    text += "A share of sampled futures is not a probability: it says how often a result holds over the ranges and laws that this case admits."
-    return text
-
-
-def key_numbers(facts: Facts) -> list[tuple[str, str, str, str]]:
-    """A few numbers for the top of the page: text, what it is, where from, and input or output."""
-    found: list[tuple[str, str, str, str]] = []
-    window = f"{facts.case.world.war_window:.0f}"
-    level = facts.level("second_front_chance")
-    found.append(
-        (
-            percent(level.median),
-            f"second front within {window} months, given the first war; nine of ten futures {span(level.low, level.high, CHANCE)}",
-            "second_front_chance",
-            "rests on an input",
-        )
+    return (
+        text + "A share of sampled futures is not a probability: it says how often a result holds over the ranges and "
+        "laws that this case admits."
     )
-    split = facts.split
+
+
+def key_numbers(facts: Facts) -> list[KeyNumber]:
+    """A few numbers for the top of the page."""
+    window = f"{facts.case.world.war_window:.0f}"
+    level, split = facts.level("second_front_chance"), facts.split
+    said = f"second front within {window} months, given the first war; nine of ten futures "
+    found = [KeyNumber(percent(level.median), said + span(level.low, level.high, CHANCE), "second_front_chance", INPUT)]
     if split.alone > 0:
-        found.append(
-            (
-                f"× {significant(split.opened / split.alone, 2)}",
-                "with a first war against the same months without one, over the ensemble",
-                "second_front_chance / second_front_alone",
-                "output",
-            )
-        )
+        times = f"× {significant(split.opened / split.alone, 2)}"
+        said = "with a first war against the same months without one, over the ensemble"
+        found.append(KeyNumber(times, said, "second_front_chance / second_front_alone", OUTPUT))
     if facts.sample.has("any_war_chance"):
-        level = facts.level("any_war_chance")
-        years = (facts.case.world.clock.months - facts.case.world.clock.cutoff) / 12
-        found.append(
-            (
-                percent(level.median),
-                f"any war in {years:.0f} years, present course; nine of ten futures {span(level.low, level.high, CHANCE)}",
-                "any_war_chance",
-                "input",
-            )
+        level, clock = facts.level("any_war_chance"), facts.case.world.clock
+        years = (clock.months - clock.cutoff) / 12
+        said = (
+            f"any war in {years:.0f} years, present course; nine of ten futures {span(level.low, level.high, CHANCE)}"
         )
+        found.append(KeyNumber(percent(level.median), said, "any_war_chance", INPUT))
     name = f"deterrence_margin.{facts.second.actor}.after_first"
     if facts.sample.has(name):
         below = float((facts.sample.of(facts.present, name) < 0).mean())
-        found.append(
-            (
-                share(below),
-                f"of futures in which attacking pays for {facts.label(facts.second.actor)} once the other war has begun",
-                name,
-                "output",
-            )
-        )
+        said = f"of futures in which attacking pays for {facts.label(facts.second.actor)} once the other war has begun"
+        found.append(KeyNumber(share(below), said, name, OUTPUT))
     return found

@@ -6,6 +6,7 @@ Charts are as wide as their container. Colours of text and grid are set by the p
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,7 +18,21 @@ __all__ = ["as_altair", "bars", "fan", "lines", "scatter", "tornado", "whiskers"
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 Rows = Sequence[Mapping[str, Any]]
 
-_WRAPPED = {"labelExpr": "split(datum.label, '\\n')", "labelLimit": 200}
+BREAK = "|"
+"""Breaks the lines of a label. (A real line break does not survive Vega's expressions.)"""
+LINE = 14  # height of a line of a label
+_LINES = f"length(split(datum.value, '{BREAK}'))"
+_WRAPPED: Spec = {
+    "labelExpr": f"split(datum.label, '{BREAK}')",
+    "labelLimit": 200,
+    # A label of several lines hangs from its first one; this centres it.
+    "labelOffset": {
+        "condition": [{"test": f"{_LINES} === {n}", "value": -LINE * (n - 1) / 2} for n in (2, 3, 4, 5)],
+        "value": 0,
+    },
+    "ticks": False,
+    "domain": False,
+}
 
 
 def as_altair(spec: Spec) -> Any:
@@ -28,18 +43,19 @@ def as_altair(spec: Spec) -> Any:
 
 
 def wrapped(text: str, width: int = 24) -> str:
-    """Break a label into lines."""
+    """Break a label into lines, for `_WRAPPED`."""
     lines: list[str] = [""]
-    for word in text.split():
+    for word in text.replace(BREAK, "/").split():
         if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
             lines.append(word)
         else:
             lines[-1] = f"{lines[-1]} {word}".strip()
-    return "\n".join(lines)
+    return BREAK.join(lines)
 
 
 def _base(rows: Rows, **more: Any) -> Spec:
-    return {"$schema": SCHEMA, "width": "container", "data": {"values": list(rows)}, **more}
+    size = {"type": "fit-x", "contains": "padding"}
+    return {"$schema": SCHEMA, "width": "container", "autosize": size, "data": {"values": list(rows)}, **more}
 
 
 def _x(title: str, form: str, domain: Sequence[float] | None, zero: bool, count: int = 5) -> Spec:
@@ -71,15 +87,16 @@ def whiskers(
     """Intervals with their medians: rows of `label`, `series`, `low`, `mid`, `high` and `told` (the tooltip)."""
     labels = list(dict.fromkeys(str(row["label"]) for row in rows))
     series = list(dict.fromkeys(str(row["series"]) for row in rows))
-    several = len(series) > 1
-    lines = max(label.count("\n") + 1 for label in labels) if labels else 1
+    by_label = {label: {str(row["series"]) for row in rows if str(row["label"]) == label} for label in labels}
+    several = any(len(found) > 1 for found in by_label.values())
+    lines = max(label.count(BREAK) + 1 for label in labels) if labels else 1
     each = step or max(15 * lines + 6, (13 if several else 22) * (len(series) if several else 1) + 10)
     y: Spec = {
         "field": "label",
         "type": "nominal",
         "sort": labels,
         "title": None,
-        "axis": {**_WRAPPED, "ticks": False, "domain": False},
+        "axis": _WRAPPED,
     }
     shared: Spec = {
         "y": y,
@@ -105,7 +122,7 @@ def whiskers(
             "encoding": {**shared, "x": {"field": "mid", "type": "quantitative"}},
         },
     ]
-    return _base(rows, height={"step": each}, layer=layers)
+    return _base(rows, height={"step": each, "for": "position"}, layer=layers)
 
 
 def fan(
@@ -126,14 +143,14 @@ def fan(
     tips += [{"field": name, "title": said, "type": "quantitative", "format": form} for name, said in _FAN]
 
     def band(low: str, high: str, opacity: float) -> Spec:
-        mark_: Spec = {"type": "area", "opacity": opacity, "interpolate": "monotone", "color": colour, "clip": True}
+        mark_: Spec = {"type": "area", "opacity": opacity, "interpolate": "step-after", "color": colour, "clip": True}
         return {
             "mark": mark_,
             "encoding": {"x": x, "y": {"field": low, **y, "scale": scale}, "y2": {"field": high}, "tooltip": tips},
         }
 
     layers = [band("q05", "q95", 0.18), band("q25", "q75", 0.35)]
-    line: Spec = {"type": "line", "strokeWidth": 2.5, "interpolate": "monotone", "color": colour, "clip": True}
+    line: Spec = {"type": "line", "strokeWidth": 2.5, "interpolate": "step-after", "color": colour, "clip": True}
     layers.append({"mark": line, "encoding": {"x": x, "y": {"field": "q50", **y, "scale": scale}}})
     if mark is not None:
         rule: Spec = {"type": "rule", "strokeDash": [5, 4], "color": NEUTRAL}
@@ -154,9 +171,10 @@ def lines(
     colours: Mapping[str, str],
     domain: Sequence[float] | None = None,
     band: bool = False,
+    dashed: str = "",
     height: int = 200,
 ) -> Spec:
-    """Series over `x`: rows of `x`, `y`, `series` and, with `band`, `low` and `high`."""
+    """Series over `x`: rows of `x`, `y`, `series` and, with `band`, `low` and `high`; one series may be `dashed`."""
     names = {name: colours[name] for name in dict.fromkeys(str(row["series"]) for row in rows)}
     x: Spec = {"field": "x", **_x(x_title, x_form, None, False)}
     scale: Spec = {"domain": list(domain)} if domain else {"zero": True}
@@ -180,7 +198,13 @@ def lines(
         {"field": "y", "type": "quantitative", "title": y_title, "format": y_form},
     ]
     mark: Spec = {"type": "line", "strokeWidth": 2.5, "point": {"size": 18, "filled": True}, "clip": True}
-    layers.append({"mark": mark, "encoding": {**shared, "y": {"field": "y", **y}, "tooltip": tips}})
+    line: Spec = {**shared, "y": {"field": "y", **y}, "tooltip": tips}
+    if dashed:
+        line["strokeDash"] = {
+            "condition": {"test": f"datum.series === {json.dumps(dashed)}", "value": [6, 3]},
+            "value": [1, 0],
+        }
+    layers.append({"mark": mark, "encoding": line})
     return _base(rows, height=height, layer=layers)
 
 
@@ -190,13 +214,13 @@ def bars(rows: Rows, *, title: str, form: str, colours: Mapping[str, str], order
     labels = list(dict.fromkeys(str(row["label"]) for row in rows))
     ranks = {name: place for place, name in enumerate(order)}
     stacked = [{**row, "rank": ranks.get(str(row["series"]), 0)} for row in rows]
-    most = max((label.count("\n") + 1 for label in labels), default=1)
+    most = max((label.count(BREAK) + 1 for label in labels), default=1)
     y: Spec = {
         "field": "label",
         "type": "nominal",
         "sort": labels,
         "title": None,
-        "axis": {**_WRAPPED, "ticks": False, "domain": False},
+        "axis": _WRAPPED,
     }
     tips = [
         {"field": "series", "type": "nominal", "title": "part"},
@@ -235,7 +259,8 @@ def bars(rows: Rows, *, title: str, form: str, colours: Mapping[str, str], order
 def scatter(
     rows: Rows, *, x_title: str, y_title: str, x_form: str, y_form: str, colours: Mapping[str, str], height: int = 380
 ) -> Spec:
-    """Points with intervals both ways: rows of `label`, `series`, `x`, `x_low`, `x_high`, `y`, `y_low`, `y_high`."""
+    """Points with intervals both ways: rows of `series`, `number`, `side` (of the number), `told`, and `x` and `y` with
+    `_low` and `_high`."""
     names = {name: colours[name] for name in dict.fromkeys(str(row["series"]) for row in rows)}
     x, y = _x(x_title, x_form, None, True), _x(y_title, y_form, None, True)
     zero: Spec = {"type": "rule", "color": NEUTRAL, "strokeDash": [3, 3]}
@@ -248,10 +273,14 @@ def scatter(
         {"mark": bar, "encoding": {**at, "x": {"field": "x_low", **x}, "x2": {"field": "x_high"}, "tooltip": tip}},
         {"mark": bar, "encoding": {**at, "y": {"field": "y_low", **y}, "y2": {"field": "y_high"}, "tooltip": tip}},
         {"mark": {"type": "point", "filled": True, "size": 90, "opacity": 1}, "encoding": {**at, "tooltip": tip}},
-        {
-            "mark": {"type": "text", "dy": -11, "fontSize": 13, "fontWeight": "bold"},
-            "encoding": {**at, "text": {"field": "number", "type": "nominal"}},
-        },
+        *(
+            {
+                "transform": [{"filter": f"datum.side === '{side}'"}],
+                "mark": {"type": "text", "dx": dx, "align": align, "fontSize": 12, "fontWeight": "bold"},
+                "encoding": {**at, "text": {"field": "number", "type": "nominal"}},
+            }
+            for side, dx, align in (("left", -9, "right"), ("right", 9, "left"))
+        ),
     ]
     return _base(rows, height=height, layer=layers)
 
@@ -259,13 +288,13 @@ def scatter(
 def tornado(rows: Rows, *, title: str, form: str, overall: float, colours: Mapping[str, str]) -> Spec:
     """Mean outcome in the lowest and the highest fifth of each parameter's draws: rows of `label`, `low`, `high`."""
     labels = list(dict.fromkeys(str(row["label"]) for row in rows))
-    most = max((label.count("\n") + 1 for label in labels), default=1)
+    most = max((label.count(BREAK) + 1 for label in labels), default=1)
     y: Spec = {
         "field": "label",
         "type": "nominal",
         "sort": labels,
         "title": None,
-        "axis": {**_WRAPPED, "ticks": False, "domain": False},
+        "axis": _WRAPPED,
     }
     ends = list(colours)
     long = [

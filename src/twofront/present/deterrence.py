@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from twofront.analyse.estimates import difference_of
+from collections.abc import Mapping
+
+from twofront.analyse.estimates import Difference, difference_of
 from twofront.analyse.outcomes import STAKES, leading
 from twofront.present.charts import whiskers, wrapped
 from twofront.present.facts import Facts
 from twofront.present.figures import Cell, Figure, Key, Panel, Table
 from twofront.present.numbers import change_span, level_span, share, stakes
-from twofront.present.palette import FIRST, NEUTRAL, SECOND
+from twofront.present.palette import FIRST, SECOND
 
 __all__ = ["margins", "margins_by_policy"]
 
@@ -48,8 +50,8 @@ def margins(facts: Facts) -> Figure:
     return Figure(
         "margins",
         _finding(facts, names),
-        f"What each potential challenger would gain by waiting instead of its best attack, without error in choice, mean over "
-        f"decision dates, present course. {facts.whole}; point: median; line: nine of ten futures.",
+        "What each potential challenger would gain by waiting instead of its best attack, without error in choice, "
+        f"mean over decision dates, present course. {facts.whole}; point: median; line: nine of ten futures.",
         (Panel("", spec, "Intervals of deterrence margins by actor and contingency; the table holds the numbers."),),
         (
             Table.of(
@@ -58,9 +60,9 @@ def margins(facts: Facts) -> Figure:
                 cells,
             ),
         ),
-        "A margin above zero says that waiting is worth more to that actor than attacking; it does not say that no attack "
-        "follows, for actors err, and wars begin by accident. Stakes, costs of war and the value of the status quo are "
-        "judgements with wide ranges.",
+        "A margin above zero says that waiting is worth more to that actor than attacking; it does not say that no "
+        "attack follows, for actors err, and wars begin by accident. Stakes, costs of war and the value of the "
+        "status quo are judgements with wide ranges.",
         "Outcome deterrence_margin; parameters status_quo, war_cost, loss_cost, act_prize and others, listed below.",
         tuple(Key(label, colour) for label, colour in series.items()),
     )
@@ -70,7 +72,8 @@ def _finding(facts: Facts, names: list[str]) -> str:
     shares = [float((facts.sample.of(facts.present, name) > 0).mean()) for name in names]
     least = min(shares, default=float("nan"))
     if least >= 0.9:
-        return f"Waiting pays more than attacking for both in at least {share(least)} of futures, and less so after the other's war has begun"
+        often = f"at least {share(least)} of futures"
+        return f"Waiting pays more than attacking, for both and in either contingency, in {often}"
     if least >= 0.5:
         return "Waiting pays more than attacking for both in most futures, though not in all"
     return "In most futures attacking pays more than waiting for at least one of the two"
@@ -105,14 +108,16 @@ def margins_by_policy(facts: Facts) -> Figure | None:
             rows, title="change of the margin, in stakes", form=".1~f", colours={actor: colour}, domain=domain
         )
         panels.append(Panel(title, spec, f"Change of the deterrence margin of {title} under each policy."))
-    for policy in facts.others:
-        cells.append([facts.policy_label(policy), *(Cell(change_span(changes[policy, n], STAKES), n) for n in names)])
+    cells += [
+        [facts.policy_label(policy), *(Cell(change_span(changes[policy, n], STAKES), n) for n in names)]
+        for policy in facts.others
+    ]
     heads = [f"{facts.label(n.split('.')[1])}, {_when(n)}" for n in names]
     return Figure(
         "margins-by-policy",
         _policy_finding(facts, changes, names),
-        f"Change against the present course in the same draws. {facts.whole}; point: median; line: nine of ten futures. "
-        "Right of zero: waiting becomes more attractive.",
+        f"Change against the present course in the same draws. {facts.whole}; point: median; line: nine of ten "
+        "futures. Right of zero: waiting becomes more attractive.",
         tuple(panels),
         (
             Table.of(
@@ -121,19 +126,17 @@ def margins_by_policy(facts: Facts) -> Figure | None:
                 cells,
             ),
         ),
-        "A policy that adds strength also adds posture, which may lower the value of waiting. How much posture a policy adds, and "
-        "how much it provokes, are judgements; what they do to the answer is shown under drivers.",
+        "A policy that adds strength also adds posture, which may lower the value of waiting. How much posture a "
+        "policy adds, and how much it provokes, are judgements; what they do to the answer is shown under drivers.",
         "Outcome deterrence_margin, paired differences.",
-        (Key("median and nine of ten futures", NEUTRAL),),
+        (Key(facts.label(facts.first.actor), FIRST), Key(facts.label(facts.second.actor), SECOND)),
     )
 
 
-def _policy_finding(facts: Facts, changes: dict[tuple[str, str], object], names: list[str]) -> str:
-    from twofront.analyse.estimates import Difference
-
+def _policy_finding(facts: Facts, changes: Mapping[tuple[str, str], Difference], names: list[str]) -> str:
     def all_over(policy: str, way: str) -> bool:
         found = [changes[policy, name] for name in names]
-        return all(isinstance(c, Difference) and (c.higher if way == "up" else c.lower) >= 0.9 for c in found)
+        return all((c.higher if way == "up" else c.lower) >= 0.9 for c in found)
 
     up = [p for p in facts.others if all_over(p, "up")]
     down = [p for p in facts.others if all_over(p, "down")]
@@ -143,7 +146,8 @@ def _policy_finding(facts: Facts, changes: dict[tuple[str, str], object], names:
     if up:
         said.append(f"{_count(len(up))} raise{'s' if len(up) == 1 else ''} every margin in nine of ten futures")
     if down:
-        said.append(f"{_count(len(down))} lower{'s' if len(down) == 1 else ''} every margin")
+        many = _count(len(down)) if not up else _count(len(down)).lower()
+        said.append(f"{many} lower{'s' if len(down) == 1 else ''} every margin")
     return " and ".join(said)
 
 

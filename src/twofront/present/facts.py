@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from twofront.analyse.drivers import Driver, Ranking
 from twofront.analyse.estimates import Estimate, estimate
 from twofront.analyse.levels import Headline, headline
 from twofront.analyse.outcomes import describe, leading
@@ -45,7 +46,7 @@ class Facts:
         self.case: Case = run.case
         names = run.outcome_names
         self.sample.load([*leading(self.case), *COMPARED, *REGRET_OUTCOMES, *_WIDE])
-        self.sample.load([name for name in names if name.startswith(_FAMILIES)])
+        self.sample.load([name for name in names if name.startswith(_FAMILIES) and not name.endswith(".censored")])
 
     # ---- who and where ----------------------------------------------------------------------------------
 
@@ -62,6 +63,10 @@ class Facts:
     def label(self, name: str) -> str:
         """The case's label of something."""
         return self.case.label(name)
+
+    def short(self, name: str) -> str:
+        """The label of something without what it says in brackets."""
+        return self.label(name).split(" (")[0]
 
     def policy_label(self, name: str) -> str:
         """The label of a policy, which may share its name with a lever."""
@@ -115,6 +120,19 @@ class Facts:
     def regrets(self) -> list[Regret]:
         """Regret of every policy."""
         return regret(self.sample)
+
+    @cached_property
+    def ranking(self) -> Ranking:
+        """The futures in the order of each parameter."""
+        return Ranking(self.sample)
+
+    @cached_property
+    def effect_drivers(self) -> dict[str, list[Driver]]:
+        """For each policy, the parameters that move its effect on the chance of any war most."""
+        if not self.sample.has("any_war_chance"):
+            return {}
+        name = "any_war_chance"
+        return {p: self.ranking.drivers(name, self.sample.difference(p, name), top=3) for p in self.others}
 
     @cached_property
     def split(self) -> Mechanisms:
@@ -192,12 +210,9 @@ _FAMILIES = (
     "yearly_",
     "call_",
     "objective_chance.",
-    "stalemate_chance.",
     "forces.",
     "policy_cost",
     "exhaustion_day.",
     "first_war_chance",
     "window_months",
-    "losses.",
-    "war_days.",
 )

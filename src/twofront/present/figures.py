@@ -1,4 +1,4 @@
-"""What a figure is before anything draws it: panels of one chart, their legend, their words and the table behind them."""
+"""What a figure is before anything draws it: panels, their legend, their words and the tables behind them."""
 
 from __future__ import annotations
 

@@ -9,11 +9,18 @@ from html import escape
 __all__ = ["mathml"]
 
 _NAMES = {
-    "tau": "τ", "lambda": "λ", "mu": "μ", "rho": "ρ", "omega": "ω", "sigma": "σ", "beta": "β", "alpha": "α", "gamma": "γ",
-    "delta": "δ", "theta": "θ", "phi": "φ", "pi": "π",
+    "tau": "τ", "lambda": "λ", "mu": "μ", "rho": "ρ", "omega": "ω", "sigma": "σ", "beta": "β", "alpha": "α",
+    "gamma": "γ", "delta": "δ", "theta": "θ", "phi": "φ", "pi": "π",
 }  # fmt: skip
 _FUNCTIONS = {"Min": "min", "Max": "max", "minimum": "min", "maximum": "max"}
-_RELATIONS: dict[type[ast.cmpop], str] = {ast.Gt: "&gt;", ast.Lt: "&lt;", ast.GtE: "≥", ast.LtE: "≤", ast.Eq: "=", ast.NotEq: "≠"}
+_RELATIONS: dict[type[ast.cmpop], str] = {
+    ast.Gt: "&gt;",
+    ast.Lt: "&lt;",
+    ast.GtE: "≥",
+    ast.LtE: "≤",
+    ast.Eq: "=",
+    ast.NotEq: "≠",
+}
 _SUM, _PRODUCT, _UNARY, _POWER, _ATOM = 1, 2, 3, 4, 5
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from twofront.analyse.estimates import estimate
 from twofront.analyse.outcomes import CHANCE
 from twofront.analyse.second_front import Mechanisms
 from twofront.present.charts import bars, wrapped
@@ -56,13 +55,15 @@ def second_front(facts: Facts) -> Figure:
     return Figure(
         "second-front",
         _finding(facts),
-        f"Chance that the other potential challenger attacks (limited seizure or worse) within {window} months, given the first war, split over "
-        f"all cells (future × decision date) of the ensemble, present course. {facts.whole}. Black mark: the sum.",
+        f"Chance that the other potential challenger attacks (limited seizure or worse) within {window} months, "
+        "given the first war, split over all cells (future × decision date) of the ensemble, present course. "
+        f"{facts.whole}. Black mark: the sum.",
         (Panel("", spec, "Stacked bars of the second-front chance by mechanism; the table holds the numbers."),),
         (
             Table.of(
-                "Second front over the ensemble: a (first war, call possible), c (first war, no call possible), b (no first war, same months), "
-                "baseline (no first war, other months), and effects in percentage points",
+                "Second front over the ensemble: a (first war, call possible), c (first war, no call possible), b "
+                "(no first war, same months), baseline (no first war, other months), and effects in percentage "
+                "points",
                 (
                     "Second front",
                     "a",
@@ -78,10 +79,12 @@ def second_front(facts: Facts) -> Figure:
             ),
             _futures(facts),
         ),
-        "Levels rest on the declared priors (INPUT); the split is the model's (OUTPUT). A large part of opportunism is the parameter "
-        "distraction_factor, which says how many more occasions to act another war brings; it rests on a contested record (see "
-        "notices). Coordination is what a call adds through lead time, transfers, payment and warning; a call without them adds nothing.",
-        "Outcomes second_front_chance, opportunism_effect, coordination_effect, common_cause_effect; definitions in the documentation.",
+        "Levels rest on the declared priors (INPUT); the split is the model's (OUTPUT). A large part of "
+        "opportunism is the parameter distraction_factor, which says how many more occasions to act another war "
+        "brings; it rests on a contested record (see notices). Coordination is what a call adds through lead time, "
+        "transfers, payment and warning; a call without them adds nothing.",
+        "Outcomes second_front_chance, opportunism_effect, coordination_effect, common_cause_effect; definitions "
+        "in the documentation.",
         tuple(Key(label, MECHANISMS[key]) for key, label in _PARTS.items()),
     )
 
@@ -129,23 +132,17 @@ def _futures(facts: Facts) -> Table:
         (".w24", "within 24 months"),
         (".unweighted", "all dates weighing the same"),
     ):
-        held = [name + suffix for name in names if facts.sample.has(name + suffix)]
-        for name in held:
-            values = facts.sample.of(facts.present, name)
-            cells.append(
-                [Cell(f"{facts.in_words(name.split('.')[0])}, {said}", name), level_span(estimate(values), CHANCE)]
-            )
-    for name in ("call_chance", "call_and_attack_chance", "diversion_chance"):
-        if facts.sample.has(name):
-            cells.append([Cell(facts.in_words(name), name), level_span(facts.level(name), CHANCE)])
-    for name in names:
-        if facts.sample.has(f"unanchored.{name}"):
-            cells.append(
-                [
-                    Cell(facts.in_words(f"unanchored.{name}"), f"unanchored.{name}"),
-                    level_span(facts.level(f"unanchored.{name}"), CHANCE),
-                ]
-            )
+        cells += [
+            [Cell(f"{facts.in_words(name)}, {said}", name + suffix), level_span(facts.level(name + suffix), CHANCE)]
+            for name in names
+            if facts.sample.has(name + suffix)
+        ]
+    more = ["call_chance", "call_and_attack_chance", "diversion_chance", *(f"unanchored.{name}" for name in names)]
+    cells += [
+        [Cell(facts.in_words(name), name), level_span(facts.level(name), CHANCE)]
+        for name in more
+        if facts.sample.has(name)
+    ]
     return Table.of(
         "The same future by future: median (nine of ten futures)", ("Outcome", "Median (nine of ten)"), cells
     )
@@ -156,5 +153,7 @@ def _finding(facts: Facts) -> str:
     if not found.at_rest > 0:
         return "The second front by mechanism"
     times = found.opened / found.at_rest
-    larger = "opportunism" if found.opportunism >= found.coordination else "the call"
-    return f"A first war makes the second {times:.1f} times as likely as it is at rest, and {larger} does more of it than {'the call' if larger == 'opportunism' else 'opportunism'}"
+    one, other = "opportunism", "the call"
+    if found.coordination > found.opportunism:
+        one, other = other, one
+    return f"A first war makes the second {times:.1f} times as likely as at rest; {one} adds more than {other}"

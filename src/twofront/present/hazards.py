@@ -53,8 +53,9 @@ def hazards(facts: Facts) -> Figure | None:
     return Figure(
         "hazards",
         "When: hazards by year, and the window of vulnerability",
-        f"Yearly hazard on the present course by date. n = {facts.path_futures:,} futures; line: median; dark band: half of the futures; light "
-        f"band: nine of ten. Dashed: the case's threshold of a window of vulnerability ({percent(facts.case.threshold)} a year for a double war).",
+        f"Yearly hazard on the present course by date. n = {facts.path_futures:,} futures; line: median; dark band: "
+        "half of the futures; light band: nine of ten. Dashed: the case's threshold of a window of vulnerability "
+        f"({percent(facts.case.threshold)} a year for a double war).",
         tuple(panels),
         (
             Table.of(
@@ -64,9 +65,11 @@ def hazards(facts: Facts) -> Figure | None:
             ),
             _windows(facts),
         ),
-        "INPUT: the mean level over all years is set to the declared prior of each challenger; only the course over time, the "
-        "double war and the blockade follow from the model. Accidents have a hazard of their own and are part of the double war's.",
-        "Series hazard.*; outcomes window_months, military_window_months; parameters anchor, opportunity_rate, accident_rate.",
+        "Input: the mean level over all years is set to the declared prior of each challenger; only the course "
+        "over time, the double war and the blockade follow from the model. Accidents have a hazard of their own "
+        "and are part of the double war's.",
+        "Series hazard.*; outcomes window_months, military_window_months; parameters anchor, opportunity_rate, "
+        "accident_rate.",
         (Key("first mover", FIRST), Key("second mover", SECOND), Key("both", "#009e73")),
     )
 
@@ -83,7 +86,8 @@ def _windows(facts: Facts) -> Table:
             row += [Cell(share(float(np.mean(values > 0))), name), Cell(days(float(values.mean())), name)]
         cells.append(row)
     return Table.of(
-        "Windows of vulnerability by policy: share of futures that have any such month, and mean length over all futures in months",
+        "Windows of vulnerability by policy: share of futures that have any such month, and mean length over all "
+        "futures in months",
         ("Policy", "Double war above the threshold", "Mean months", "Both wars could be won", "Mean months "),
         cells,
     )

@@ -1,4 +1,4 @@
-"""Colours that readers with any kind of colour vision can tell apart (Okabe and Ito 2008), always for the same things."""
+"""Colours that readers with any colour vision can tell apart (Okabe and Ito 2008), always for the same things."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ STRUCTURAL: Final = GREEN
 
 MECHANISMS: Final = {"at_rest": "#b3b3b3", "common": PURPLE, "opportunism": ORANGE, "coordination": SKY}
 PARTIES: Final = {"challenger": VERMILION, "host": BLACK, "local": SKY, "full": BLUE}
-ACTORS: Final = (BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE, BLACK, YELLOW)
+ACTORS: Final = (BLUE, ORANGE, GREEN, SKY, PURPLE, YELLOW, BLACK, "#8c510a", VERMILION)
 
 
 def assigned(names: Sequence[str]) -> dict[str, str]:
-    """One colour for each name, in order; beyond eight they repeat."""
+    """One colour for each name, in order; beyond nine they repeat."""
     return {name: ACTORS[place % len(ACTORS)] for place, name in enumerate(names)}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from twofront.analyse.estimates import Difference, estimate
+from twofront.analyse.estimates import estimate
 from twofront.analyse.outcomes import CHANCE, MONEY
 from twofront.present.charts import bars, scatter, whiskers, wrapped
 from twofront.present.facts import COMPARED, Facts
 from twofront.present.figures import Cell, Figure, Key, Panel, Table
-from twofront.present.numbers import amount, change_span, level_span, mean_span, money, percent, points, share
+from twofront.present.numbers import amount, change_span, level_span, mean_span, money, points, share
 from twofront.present.palette import NEUTRAL, assigned
 
 __all__ = ["ROBUST", "costs", "differences", "direction", "regrets"]
@@ -25,7 +25,7 @@ _SHORT = {
 
 
 def direction(facts: Facts, policy: str, outcome: str) -> str:
-    """`lower`, `higher` or `open`: robust only if nine tenths of the futures agree under every structure's every law."""
+    """`lower`, `higher` or `open`: robust only if nine tenths of the futures agree, under every rival law."""
     change = facts.sample.difference(policy, outcome)
     defined = ~np.isnan(change)
     for way, sign in (("lower", -1), ("higher", 1)):
@@ -74,12 +74,14 @@ def differences(facts: Facts) -> Figure | None:
     return Figure(
         "differences",
         _finding(facts, names),
-        f"Change against the present course in percentage points, same draws under every policy. {facts.whole}; point: median; line: nine of "
-        f"ten futures. Coloured where at least {ROBUST:.0%} of futures agree on the direction, over all futures and under each rival law.",
+        f"Change against the present course in percentage points, same draws under every policy. {facts.whole}; "
+        f"point: median; line: nine of ten futures. Coloured where at least {ROBUST:.0%} of futures agree on the "
+        "direction, over all futures and under each rival law.",
         tuple(panels),
         tables,
-        "Sizes scale with the declared prior; directions do not. A direction that nine tenths of sampled futures share is robust within the "
-        "sampled ranges and laws, not beyond them: the provocation side of each lever is a judgement.",
+        "Sizes scale with the declared prior; directions do not. A direction that nine tenths of sampled futures "
+        "share is robust within the sampled ranges and laws, not beyond them: the provocation side of each lever "
+        "is a judgement.",
         "Outcomes " + ", ".join(names) + ", paired differences.",
         (
             Key("lower in at least nine tenths", _WAYS["lower"]),
@@ -140,7 +142,8 @@ def _difference_table(facts: Facts, name: str) -> Table:
             ]
         )
     return Table.of(
-        f"{facts.in_words(name)}: median (nine of ten futures), change in percentage points, mean change [95% Monte Carlo interval]",
+        f"{facts.in_words(name)}: median (nine of ten futures), change in percentage points, mean change [95% Monte "
+        "Carlo interval]",
         ("Policy", "Level", "Change", "Mean change", "Futures lower", "Futures higher", "Robust direction"),
         cells,
     )
@@ -155,7 +158,8 @@ def _finding(facts: Facts, names: list[str]) -> str:
     parts: list[str] = []
     if lower:
         parts.append(
-            f"{listed(lower)} lower{'s' if len(lower) == 1 else ''} all three chances in nine tenths of the futures or more"
+            f"{listed(lower)} lower{'s' if len(lower) == 1 else ''} all three chances in nine tenths of the futures "
+            "or more"
         )
     if higher:
         parts.append(f"{len(higher)} polic{'y raises' if len(higher) == 1 else 'ies raise'} them")
@@ -219,8 +223,8 @@ def regrets(facts: Facts) -> Figure | None:
         f"{facts.whole}; point: mean; line: from none to the 90th percentile. Sorted by mean regret.",
         tuple(panels),
         tuple(tables),
-        "Regret depends on which policies are compared; leaving one out changes the others' regret. Outcomes are not added up: how much "
-        "money a percentage point of risk is worth is for those who pay to say.",
+        "Regret depends on which policies are compared; leaving one out changes the others' regret. Outcomes are "
+        "not added up: how much money a percentage point of risk is worth is for those who pay to say.",
         "Outcomes " + ", ".join(names) + ".",
     )
 
@@ -255,14 +259,9 @@ def _pareto(facts: Facts) -> Figure:
     for outcome, title in (("any_war_chance", "Any war"), ("double_war_chance", "War in both theatres at once")):
         if not facts.sample.has(outcome):
             continue
-        rows: list[dict[str, object]] = [
-            {
-                "number": "0",
-                "series": "present",
-                "told": facts.policy_label(facts.present),
-                **dict.fromkeys(("x", "x_low", "x_high", "y", "y_low", "y_high"), 0.0),
-            }
-        ]
+        rows: list[dict[str, object]] = []
+        here: dict[str, object] = {"number": "0", "series": "present", "told": facts.policy_label(facts.present)}
+        rows.append({**here, **dict.fromkeys(("x", "x_low", "x_high", "y", "y_low", "y_high"), 0.0)})
         for number, policy in enumerate(facts.others, 1):
             risk, cost = facts.headline.differences[policy, outcome], facts.headline.differences[policy, "policy_cost"]
             rows.append(
@@ -275,9 +274,11 @@ def _pareto(facts: Facts) -> Figure:
                     "y": 100 * risk.median,
                     "y_low": 100 * _quarter(facts, policy, outcome, 0.25),
                     "y_high": 100 * _quarter(facts, policy, outcome, 0.75),
-                    "told": f"{number} {facts.policy_label(policy)}: {points(risk.median)} points, {money(cost.median)} bn USD a year",
+                    "told": f"{number} {facts.policy_label(policy)}: {points(risk.median)} points, "
+                    f"{money(cost.median)} bn USD a year",
                 }
             )
+        _sides(rows)
         efficient[outcome] = _front(rows)
         colours = {"present": "#4d4d4d", **facts.policy_colours}
         spec = scatter(
@@ -307,24 +308,33 @@ def _pareto(facts: Facts) -> Figure:
     return Figure(
         "pareto",
         "Cost against risk: what each policy costs and what it changes",
-        f"Medians of paired differences against the present course. {facts.whole}; across: nine of ten futures of cost; up and down: the middle "
-        "half of futures of risk. Lower left is better. Numbers refer to the table.",
+        f"Medians of paired differences against the present course. {facts.whole}; across: nine of ten futures of "
+        "cost; up and down: the middle half of futures of risk. Lower left is better. Numbers refer to the table.",
         tuple(panels),
         (
             Table.of(
-                "Cost and risk: median (nine of ten futures), and whether no other policy has less of both medians in either panel",
+                "Cost and risk: median (nine of ten futures), and whether no other policy has less of both medians "
+                "in either panel",
                 ("Policy", "Cost, billion USD a year", "Any war, points", "Both theatres, points", "Not dominated"),
                 cells,
             ),
         ),
-        "Cost is spending and the burden of sanctions, as delivered, at market rates and prices of 2025, without the losses of any war. Shifts within "
-        "a budget, forward posture and assurances show as free of cost because the case gives them no budget of their own.",
+        "Cost is spending and the burden of sanctions, as delivered, at market rates and prices of 2025, without "
+        "the losses of any war. Shifts within a budget, forward posture and assurances show as free of cost "
+        "because the case gives them no budget of their own.",
         "Outcomes policy_cost, any_war_chance, double_war_chance.",
     )
 
 
 def _quarter(facts: Facts, policy: str, outcome: str, level: float) -> float:
     return float(np.nanquantile(facts.sample.difference(policy, outcome), level))
+
+
+def _sides(rows: list[dict[str, object]]) -> None:
+    """Put the numbers of neighbours on alternate sides of their points."""
+    ordered = sorted(rows, key=lambda row: (round(float(str(row["x"])) / 40), float(str(row["y"]))))
+    for place, row in enumerate(ordered):
+        row["side"] = "left" if place % 2 else "right"
 
 
 def _front(rows: list[dict[str, object]]) -> set[str]:
@@ -361,28 +371,31 @@ def _payers(facts: Facts) -> Figure | None:
     cells: list[list[str | Cell]] = []
     for policy in costly:
         label = wrapped(facts.policy_label(policy), 26)
-        rows += [{"label": label, "series": labels[n], "value": round(means[policy, n], 2)} for n in shown]
+        bar: list[dict[str, object]] = [
+            {"label": label, "series": labels[n], "value": round(means[policy, n], 2)} for n in shown
+        ]
+        rows += bar
         if rest:
             rows.append(
                 {"label": label, "series": "all others", "value": round(sum(means[policy, n] for n in rest), 2)}
             )
         rows.append({"label": label, "series": "sum", "value": round(sum(means[policy, n] for n in names), 2)})
         cells.append([facts.policy_label(policy), *(Cell(money(means[policy, n]), n) for n in paid)])
-    parts: list[list[str | Cell]] = []
     kinds = [n for n in ("core", "related", "sanctions", "ppp", "discounted") if facts.sample.has(f"policy_cost.{n}")]
-    for policy in costly:
-        parts.append(
-            [
-                facts.policy_label(policy),
-                Cell(_money_span(facts.headline.differences[policy, "policy_cost"]), "policy_cost"),
-                *(Cell(money(facts.level(f"policy_cost.{n}", policy).median), f"policy_cost.{n}") for n in kinds),
-            ]
-        )
+    parts: list[list[str | Cell]] = [
+        [
+            facts.policy_label(policy),
+            Cell(change_span(facts.headline.differences[policy, "policy_cost"], MONEY), "policy_cost"),
+            *(Cell(money(facts.level(f"policy_cost.{n}", policy).median), f"policy_cost.{n}") for n in kinds),
+        ]
+        for policy in costly
+    ]
     spec = bars(rows, title="billion USD a year", form="~f", colours=colours, order=order)
     return Figure(
         "payers",
         "Who pays",
-        f"Mean yearly cost against the present course by payer. {facts.whole}. Black mark: the sum. Policies without a budget of their own are left out.",
+        f"Mean yearly cost against the present course by payer. {facts.whole}. Black mark: the sum. Policies "
+        "without a budget of their own are left out.",
         (Panel("", spec, "Stacked bars of mean cost by payer; the table holds the numbers."),),
         (
             Table.of(
@@ -391,7 +404,8 @@ def _payers(facts: Facts) -> Figure | None:
                 cells,
             ),
             Table.of(
-                "Cost by kind, medians, billion USD a year; PPP: at purchasing power; discounted: with the case's discount rate",
+                "Cost by kind, medians, billion USD a year; PPP: at purchasing power; discounted: with the case's "
+                "discount rate",
                 ("Policy", "All: median (nine of ten)", *({"ppp": "PPP"}.get(k, k.capitalize()) for k in kinds)),
                 parts,
             ),
@@ -400,12 +414,3 @@ def _payers(facts: Facts) -> Figure | None:
         "Outcome policy_cost.by.*.",
         tuple(Key(label, colours[label]) for label in order),
     )
-
-
-def _money_span(change: Difference) -> str:
-    return change_span(change, MONEY)
-
-
-def percent_of(value: float) -> str:
-    """A share of futures."""
-    return percent(value)

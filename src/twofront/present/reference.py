@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 
 from twofront.case import Case, Evidence, Parameter
 from twofront.engine.law import Law, laws
@@ -11,7 +12,17 @@ from twofront.present.facts import Facts
 from twofront.present.formulas import mathml
 from twofront.present.numbers import plain
 
-__all__ = ["LawRow", "LeverRow", "ParameterRow", "Reproduce", "cited", "law_rows", "lever_rows", "parameter_rows", "reproduce"]
+__all__ = [
+    "LawRow",
+    "LeverRow",
+    "ParameterRow",
+    "Reproduce",
+    "cited",
+    "law_rows",
+    "lever_rows",
+    "parameter_rows",
+    "reproduce",
+]
 
 BOUNDS = {"low": "low", "mode": "mode", "high": "high"}
 
@@ -56,7 +67,9 @@ def _parameter(found: Provenance) -> ParameterRow:
     used = "; ".join(entries[:3]) + (f"; and {len(entries) - 3} more" if len(entries) > 3 else "")
     if found.levers:
         used = "; ".join([part for part in (used, f"lever {', '.join(found.levers)}") if part])
-    moves = "; ".join(f"{m.parameter} {m.value:+g}{f' ({m.judgement})' if m.judgement else ''}" for m in parameter.moves_with)
+    moves = "; ".join(
+        f"{m.parameter} {m.value:+g}{f' ({m.judgement})' if m.judgement else ''}" for m in parameter.moves_with
+    )
     return ParameterRow(
         parameter.name,
         parameter.means,
@@ -67,7 +80,13 @@ def _parameter(found: Provenance) -> ParameterRow:
         parameter.shape.replace("_", " "),
         parameter.grade,
         tuple(
-            BoundRow(s.bound, f"{plain(s.value)} {parameter.written_unit}", tuple(row.id for row in s.rows), s.judgement, s.conversion)
+            BoundRow(
+                s.bound,
+                f"{plain(s.value)} {parameter.written_unit}",
+                tuple(row.id for row in s.rows),
+                s.judgement,
+                s.conversion,
+            )
             for s in found.sources
         ),
         tuple(row.id for row in found.contrary),
@@ -111,9 +130,8 @@ class LawRow:
 
 def law_rows() -> list[LawRow]:
     """Every law of the model."""
-    import twofront.adjudicate
-    import twofront.choose
-    import twofront.simulate  # noqa: F401  # pyright: ignore[reportUnusedImport]
+    for package in ("adjudicate", "choose", "simulate"):
+        import_module(f"twofront.{package}")
 
     return [_law(record) for record in laws().values()]
 
@@ -123,10 +141,16 @@ def _law(record: Law) -> LawRow:
     symbols: list[tuple[str, str, str]] = []
     for argument, symbol in record.symbols.items():
         names = (symbol,) if isinstance(symbol, str) else symbol
-        symbols.append((mathml(", ".join(names)) if len(names) == 1 else ", ".join(names), argument.replace("_", " "), record.units.get(argument, "")))
+        symbols.append(
+            (
+                mathml(", ".join(names)) if len(names) == 1 else ", ".join(names),
+                argument.replace("_", " "),
+                record.units.get(argument, ""),
+            )
+        )
     return LawRow(
         record.id,
-        record.summary,
+        _sentence(record.summary),
         tuple(mathml(form) for form in forms),
         tuple(symbols),
         record.unit or "",
@@ -134,6 +158,12 @@ def _law(record: Law) -> LawRow:
         record.holds,
         record.fails,
     )
+
+
+def _sentence(summary: str) -> str:
+    """A docstring's first line as a reader of no code would like it."""
+    text = summary.replace("``", "").removeprefix("Return ")
+    return text[:1].upper() + text[1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +186,9 @@ def lever_rows(case: Case) -> list[LeverRow]:
         for effect in lever.effects:
             where = ", ".join("/".join(names) if len(names) <= 4 else f"{len(names)} entries" for names in effect.of)
             factor = "" if effect.times == 1 else f" × {effect.times}"
-            effects.append(f"{effect.quantity}{f' of {where}' if where else ''}: {effect.rule.replace('_', ' ')}{factor}")
+            effects.append(
+                f"{effect.quantity}{f' of {where}' if where else ''}: {effect.rule.replace('_', ' ')}{factor}"
+            )
         users = tuple(
             f"{policy.label} ({plain(policy.levers[lever.name])})"
             for policy in case.policies
@@ -187,7 +219,10 @@ def reproduce(facts: Facts) -> Reproduce:
     rows = [
         ("Case", f"{manifest['case']}, content hash {manifest['case_hash']}"),
         ("Seed", str(run.seed)),
-        ("Futures", f"{run.futures:,} asked for, {sum(hi - lo for lo, hi in run.ranges):,} held, {facts.sample.n:,} analysed"),
+        (
+            "Futures",
+            f"{run.futures:,} asked for, {sum(hi - lo for lo, hi in run.ranges):,} held, {facts.sample.n:,} analysed",
+        ),
         ("Output hash", run.hash or "none: the run is not complete"),
         ("Code hash", str(manifest.get("code_hash", "not recorded"))),
         ("Versions", ", ".join(f"{name} {version}" for name, version in manifest.get("versions", {}).items())),

@@ -68,7 +68,11 @@ def render(run: Run) -> str:
             for place, panel in enumerate(figure.panels):
                 specs[f"{figure.id}-{place}"] = {**panel.spec, "description": panel.describes}
     environment = Environment(
-        loader=PackageLoader("twofront.present"), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
+        loader=PackageLoader("twofront.present"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
     )
     environment.filters |= {"percent": percent, "plain": plain, "share": share, "figure_of": reference.figure_of}
     template = environment.get_template("report.html.j2")
@@ -114,8 +118,8 @@ def _card_change(facts: Facts) -> Callable[[Computed], str]:
         assert item.change is not None
         unit = " percentage points" if kind == CHANCE else ""
         return (
-            f"{change_span(item.change, kind)}{unit} under {facts.policy_label(item.policy)}, median and nine of ten futures; lower in "
-            f"{share(item.change.lower)} of futures, higher in {share(item.change.higher)}"
+            f"{change_span(item.change, kind)}{unit} under {facts.policy_label(item.policy)}, median and nine of ten "
+            f"futures; lower in {share(item.change.lower)} of futures, higher in {share(item.change.higher)}"
         )
 
     return text
@@ -135,14 +139,16 @@ def _sections(facts: Facts) -> list[Section]:
         made(
             "deterrence",
             "Deterrence margins",
-            "How much better is waiting than attacking, for each potential challenger? This leads, for it needs no declared prior.",
+            "How much better is waiting than attacking, for each potential challenger? This leads, for it needs no "
+            "declared prior.",
             deterrence.margins(facts),
             deterrence.margins_by_policy(facts),
         ),
         made(
             "wars",
             "What would happen in each war",
-            "Given that a war happens: who holds what, with whom, and for how long. Nothing here is multiplied by the chance of war.",
+            "Given that a war happens: who holds what, with whom, and for how long. Nothing here is multiplied by "
+            "the chance of war.",
             wars.objectives(facts),
             wars.forces(facts),
             wars.protecting(facts),
@@ -150,20 +156,28 @@ def _sections(facts: Facts) -> list[Section]:
         made(
             "hazards",
             "When: hazards and windows",
-            "The course of hazards over the years, and months in which a double war is more likely than the case's threshold.",
+            "The course of hazards over the years, and months in which a double war is more likely than the case's "
+            "threshold.",
             hazards.hazards(facts),
         ),
         made(
             "second-front-section",
             "A second front, and why",
-            "Given the first war: what it adds by itself (opportunism), what a call adds (coordination), and what both wars have in common.",
+            "Given the first war: what it adds by itself (opportunism), what a call adds (coordination), and what "
+            "both wars have in common.",
             fronts.second_front(facts),
         ),
-        made("magazines", "How long magazines last", "By theatre, class and actor, and by the year in which a war begins.", *wars.exhaustion(facts)),
+        made(
+            "magazines",
+            "How long magazines last",
+            "By theatre, class and actor, and by the year in which a war begins.",
+            *wars.exhaustion(facts),
+        ),
         made(
             "policies",
             "Policies compared",
-            "Every policy meets the same futures, so differences are paired. Directions and orderings are what the model claims.",
+            "Every policy meets the same futures, so differences are paired. Directions and orderings are what the "
+            "model claims.",
             policies.differences(facts),
             policies.regrets(facts),
             *policies.costs(facts),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from twofront.analyse.decisiveness import campaign_effects
+from collections.abc import Sequence
+
+from twofront.analyse.decisiveness import CampaignEffect, campaign_effects
 from twofront.analyse.drivers import Driver
 from twofront.analyse.drivers import tornado as rank
 from twofront.analyse.outcomes import CHANCE, describe
@@ -32,21 +34,23 @@ def _targets(facts: Facts) -> list[str]:
 
 def drivers(facts: Facts) -> Figure:
     """Tornado charts on the present course."""
-    found = rank(facts.sample, _targets(facts))
+    found = rank(facts.ranking, [*_targets(facts), "opportunism_effect"])
     panels: list[Panel] = []
     tables: list[Table] = []
     for name, ranked in found.items():
+        if not ranked:
+            continue
         kind = describe(facts.case, name).kind
         rows = [
             {
-                "label": wrapped(item.parameter.replace("_", " "), 26),
+                "label": wrapped(item.parameter.replace("_", " ").replace(".", ", "), 26),
                 "low": item.low,
                 "high": item.high,
                 "told": f"{amount(item.low, kind)} → {amount(item.high, kind)}",
             }
             for item in ranked[:SHOWN]
         ]
-        if rows:
+        if rows and name != "opportunism_effect":
             axis = "chance" if kind == CHANCE else "stakes"
             spec = tornado(
                 rows,
@@ -57,15 +61,19 @@ def drivers(facts: Facts) -> Figure:
             )
             panels.append(Panel(facts.in_words(name), spec, f"Parameters that move {facts.in_words(name)} most."))
         tables.append(_table(facts, name, kind, ranked))
+    if facts.effect_drivers:
+        tables.append(_effects(facts))
     return Figure(
         "drivers",
         _finding(facts, found),
-        f"Mean outcome on the present course in the fifth of futures with the lowest and with the highest values of each parameter. {facts.whole}; "
-        f"the {SHOWN} largest of {sum(p.uncertain for p in facts.case.parameters):,} uncertain parameters; the rule is the mean over all futures.",
+        "Mean outcome on the present course in the fifth of futures with the lowest and with the highest values of "
+        f"each parameter. {facts.whole}; the {SHOWN} largest of {sum(p.uncertain for p in facts.case.parameters):,} "
+        "uncertain parameters; the rule is the mean over all futures.",
         tuple(panels),
         tuple(tables),
-        "One parameter at a time, others as drawn: correlated parameters share their effects, and interactions do not show. Shares of variance are "
-        "first order, from twenty bins; what is missing to 100% is interaction, the rest of the parameters, and chance.",
+        "One parameter at a time, others as drawn: correlated parameters share their effects, and interactions do "
+        "not show. Shares of variance are first order, from twenty bins; what is missing to 100% is interaction, "
+        "the rest of the parameters, and chance.",
         "The draws of this run; rank correlation after Spearman.",
         tuple(Key(label, colour) for label, colour in _ENDS.items()),
     )
@@ -93,13 +101,34 @@ def _table(facts: Facts, name: str, kind: str, ranked: list[Driver]) -> Table:
     )
 
 
+def _effects(facts: Facts) -> Table:
+    """The three parameters that move each policy's effect most."""
+    rows: list[list[str | Cell]] = []
+    for policy, ranked in facts.effect_drivers.items():
+        cells = [
+            Cell(
+                f"{item.parameter}: {points(item.low)} → {points(item.high)}",
+                facts.case.parameter(item.parameter).means,
+            )
+            for item in ranked
+        ]
+        rows.append([facts.policy_label(policy), *cells, *["–"] * (3 - len(cells))])
+    return Table.of(
+        "Which parameters move each policy's effect on the chance of any war: mean effect in the lowest → highest "
+        "fifth of draws, points",
+        ("Policy", "Most", "Second", "Third"),
+        rows,
+    )
+
+
 def _finding(facts: Facts, found: dict[str, list[Driver]]) -> str:
     ranked = found.get("second_front_chance")
     if not ranked:
         return "What moves the answer most"
     top = ranked[0]
     means = facts.case.parameter(top.parameter).means
-    return f"The level of the second-front chance follows one input above all: {top.parameter} ({means[0].lower()}{means[1:].rstrip('.')})"
+    said = f"{means[0].lower()}{means[1:].rstrip('.')}"
+    return f"The level of the second-front chance follows one input above all: {top.parameter} ({said})"
 
 
 def campaign(facts: Facts) -> Figure | None:
@@ -153,8 +182,9 @@ def campaign(facts: Facts) -> Figure | None:
     return Figure(
         "campaign",
         _campaign_finding(facts, found),
-        "Mean paired effect on three chances, in percentage points, in eight bins of equal count of campaign_m (how decisive the ratio of forces is "
-        f"in a campaign; 0: not at all). {facts.whole}; band: 95% interval of the mean.",
+        "Mean paired effect on three chances, in percentage points, in eight bins of equal count of campaign_m "
+        f"(how decisive the ratio of forces is in a campaign; 0: not at all). {facts.whole}; band: 95% interval of "
+        "the mean.",
         tuple(panels),
         (
             Table.of(
@@ -170,29 +200,24 @@ def campaign(facts: Facts) -> Figure | None:
                 cells,
             ),
         ),
-        "Battles say little about campaigns: the exponent measured on battles is about 0.5 to 1 and explains little of their variance. An effect that turns with "
-        "campaign_m rests on a number that nobody knows.",
+        "Battles say little about campaigns: the exponent measured on battles is about 0.5 to 1 and explains "
+        "little of their variance. An effect that turns with campaign_m rests on a number that nobody knows.",
         "Parameter campaign_m; paired differences.",
         tuple(Key(said[n], colours[n]) for n in names),
         columns=3,
     )
 
 
-def _campaign_finding(facts: Facts, found: list[object]) -> str:
-    from twofront.analyse.decisiveness import CampaignEffect
-
+def _campaign_finding(facts: Facts, found: Sequence[CampaignEffect]) -> str:
     turning: list[str] = []
     for policy in facts.others:
-        means = [
-            i.effect
-            for i in found
-            if isinstance(i, CampaignEffect) and i.policy == policy and i.outcome == "any_war_chance"
-        ]
+        means = [i.effect for i in found if i.policy == policy and i.outcome == "any_war_chance"]
         if any(e.mean_low > 0 for e in means) and any(e.mean_high < 0 for e in means):
             turning.append(facts.policy_label(policy))
     if not turning:
         return "No policy's mean effect on the chance of any war turns round with the decisiveness of campaigns"
-    return f"With the decisiveness of campaigns the mean effect on the chance of any war turns round for: {', '.join(turning)}"
+    who = ", ".join(turning)
+    return f"With the decisiveness of campaigns the mean effect on the chance of any war turns round for: {who}"
 
 
 def structures(facts: Facts) -> Figure | None:
@@ -228,7 +253,8 @@ def structures(facts: Facts) -> Figure | None:
     return Figure(
         "structures",
         _structure_finding(found, by_policy),
-        f"Outcomes under each rival law, present course. {facts.whole}, each drawing one law of every structure; point: median; line: nine of ten futures.",
+        f"Outcomes under each rival law, present course. {facts.whole}, each drawing one law of every structure; "
+        "point: median; line: nine of ten futures.",
         tuple(panels),
         (
             _share_table(
@@ -242,7 +268,8 @@ def structures(facts: Facts) -> Figure | None:
                 [(facts.policy_label(p), s) for p, s in by_policy.items()],
             ),
         ),
-        "The anchor absorbs most of what laws would do to levels; margins and policy effects show more of it. Only laws that the case lists are compared.",
+        "The anchor absorbs most of what laws would do to levels; margins and policy effects show more of it. Only "
+        "laws that the case lists are compared.",
         "Structures of the case; variance between the means of laws, less what chance would give.",
     )
 
@@ -264,4 +291,7 @@ def _structure_finding(found: dict[str, list[StructureShare]], by_policy: dict[s
     def most(groups: dict[str, list[StructureShare]]) -> float:
         return max((item.share for shares in groups.values() for item in shares), default=0.0)
 
-    return f"Rival laws explain up to {_share(most(found))} of the variance of levels and margins, and up to {_share(most(by_policy))} of that of policy effects"
+    levels, effects = _share(most(found)), _share(most(by_policy))
+    return (
+        f"Rival laws explain up to {levels} of the variance of levels and margins, {effects} of that of policy effects"
+    )

@@ -21,7 +21,7 @@ def bundle() -> str:
         import vl_convert
 
         # "</script" may stand in a string of the bundle and would end the element.
-        text = vl_convert.javascript_bundle().replace("</script", "<\\/script").replace("<!--", "<\\!--")
+        text = vl_convert.javascript_bundle().replace("</script", "<\\/script").replace("<!--", "<\\!--")  # pyright: ignore[reportCallIssue]
         kept = text.encode()
         cache.save(key, kept)
     return kept.decode()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from twofront.analyse.estimates import Difference, difference_of
 from twofront.analyse.outcomes import CHANCE, DAYS
 from twofront.present.charts import lines, whiskers, wrapped
 from twofront.present.facts import Facts
 from twofront.present.figures import Cell, Figure, Key, Panel, Table
-from twofront.present.numbers import days, level_span, percent, plain, share, significant, span
+from twofront.present.numbers import change_span, days, level_span, percent, plain, share, significant, span
 from twofront.present.palette import PARTIES, assigned
+from twofront.present.palette import SECOND as CHALLENGER
 
 __all__ = ["exhaustion", "forces", "objectives", "protecting"]
 
@@ -61,10 +63,10 @@ def objectives(facts: Facts) -> Figure:
     goals = "; ".join(f"{t.label}: {t.objective}" for t in facts.case.world.theatres)
     return Figure(
         "objectives",
-        "Who responds decides more than when: objectives are within reach against the attacked alone, and less so the more responders fight",
-        f"Chance that the attacker holds its stated objective on day {horizon:.0f}, given that the war happens; never multiplied by "
-        f"the chance of war. Present course, mean over decision dates. {facts.whole}; point: median; line: nine of ten futures. "
-        f"Objectives: {goals}.",
+        _objective_finding(facts),
+        f"Chance that the attacker holds its stated objective on day {horizon:.0f}, given that the war happens; "
+        f"never multiplied by the chance of war. Present course, mean over decision dates. {facts.whole}; point: "
+        f"median; line: nine of ten futures. Objectives: {goals}.",
         tuple(panels),
         (
             Table.of(
@@ -73,10 +75,27 @@ def objectives(facts: Facts) -> Figure:
                 cells,
             ),
         ),
-        "Battles are decided weakly by numbers, so intervals are wide. A stalemate is a third outcome and counts as not held. With both "
-        "wars at once, classes that both theatres claim are shared; months later the second war meets what the first has left.",
+        "Battles are decided weakly by numbers, so intervals are wide. A stalemate is a third outcome and counts "
+        "as not held. With both wars at once, classes that both theatres claim are shared; months later the second "
+        "war meets what the first has left.",
         "Outcome objective_chance; laws war.contest.*, war.magazines, war.suppression.",
     )
+
+
+def _objective_finding(facts: Facts) -> str:
+    """With whom an objective is held: the last act of each menu, attacked alone and with every responder in."""
+    said: list[str] = []
+    for challenger in facts.case.world.challengers:
+        stem = f"objective_chance.{challenger.theatre}.{challenger.menu[-1].name}."
+        names = [n for n in facts.names(stem) if n.count("_and_") or n.endswith(".alone")]
+        if len(names) < 2 or not names[0].endswith(".alone"):
+            continue
+        full = max(names[1:], key=lambda n: n.count("_and_"))
+        alone, joined = facts.level(names[0]).median, facts.level(full).median
+        said.append(f"from {percent(alone)} to {percent(joined)} in {facts.place(challenger.theatre)}")
+    if not said:
+        return "Chances of the attacker's objective, by who responds"
+    return f"With every responder in, the median chance of the attacker's objective goes {' and '.join(said)}"
 
 
 _PARTY = {
@@ -123,8 +142,9 @@ def forces(facts: Facts) -> Figure | None:
     return Figure(
         "forces",
         "How much stands in each theatre by day 10, 30 and 90, with and without the outside responder",
-        "Combat strength in the theatre if the war began, present course, mean over decision dates, before losses; units weighted by "
-        f"class and quality. {facts.whole}; point: median; line: nine of ten futures. Add the lines of those who fight.",
+        "Combat strength in the theatre if the war began, present course, mean over decision dates, before losses; "
+        f"units weighted by class and quality. {facts.whole}; point: median; line: nine of ten futures. Add the "
+        "lines of those who fight.",
         tuple(panels),
         (
             Table.of(
@@ -133,8 +153,8 @@ def forces(facts: Facts) -> Figure | None:
                 cells,
             ),
         ),
-        "Strength is no outcome: ground, preparation, magazines and skill stand between. In the other theatre's war the outside "
-        "responder's contested classes are halved where both are to be held.",
+        "Strength is no outcome: ground, preparation, magazines and skill stand between. In the other theatre's "
+        "war the outside responder's contested classes are halved where both are to be held.",
         "Outcome forces; parameters strength, reach, presence, mobilisation_lag, closure_lag, lift, combat_value.",
         tuple(Key(_PARTY[party], colour) for party, colour in PARTIES.items()),
     )
@@ -149,10 +169,11 @@ def protecting(facts: Facts) -> Figure | None:
         rows: list[dict[str, object]] = []
         for double in [n for n in names if n.split(".")[2].endswith("_in_double")]:
             act, who = double.split(".")[2].removesuffix("_in_double"), double.split(".")[3]
+            stem, lag = f"objective_chance.{theatre.name}", max(facts.case.world.lags)
             triple = {
-                "this war alone": f"objective_chance.{theatre.name}.{act}.{who}",
+                "this war alone": f"{stem}.{act}.{who}",
                 "both wars at once": double,
-                f"{max(facts.case.world.lags)} months into the other war": f"objective_chance.{theatre.name}.{act}_later.{who}",
+                f"{lag} months into the other war": f"{stem}.{act}_later.{who}",
             }
             if not facts.sample.has(*triple.values()):
                 continue
@@ -171,8 +192,6 @@ def protecting(facts: Facts) -> Figure | None:
             alone, both = triple["this war alone"], triple["both wars at once"]
             change = facts.sample.of(facts.present, both) - facts.sample.of(facts.present, alone)
             later = facts.sample.of(facts.present, list(triple.values())[2]) - facts.sample.of(facts.present, alone)
-            from twofront.analyse.estimates import difference_of
-
             cells.append(
                 [
                     Cell(f"{theatre.label}: {facts.label(act)}", f"{both} − {alone}"),
@@ -197,8 +216,8 @@ def protecting(facts: Facts) -> Figure | None:
     return Figure(
         "protecting",
         "What protecting one theatre costs the other",
-        "Chance that the attacker holds its objective with all responders in, present course, mean over decision dates. "
-        f"{facts.whole}; point: median; line: nine of ten futures.",
+        "Chance that the attacker holds its objective with all responders in, present course, mean over decision "
+        f"dates. {facts.whole}; point: median; line: nine of ten futures.",
         tuple(panels),
         (
             Table.of(
@@ -214,8 +233,8 @@ def protecting(facts: Facts) -> Figure | None:
                 cells,
             ),
         ),
-        "With both wars at once the outside responder's contested classes are shared evenly; a choice to starve one theatre is the "
-        "responder's own decision in the game and not shown here.",
+        "With both wars at once the outside responder's contested classes are shared evenly; a choice to starve "
+        "one theatre is the responder's own decision in the game and not shown here.",
         "Outcome objective_chance; parameters contention, munition_contention, war_damage.",
         tuple(
             Key(said, colour)
@@ -228,11 +247,7 @@ def protecting(facts: Facts) -> Figure | None:
     )
 
 
-def _points(change: object) -> str:
-    from twofront.analyse.estimates import Difference
-    from twofront.present.numbers import change_span
-
-    assert isinstance(change, Difference)
+def _points(change: Difference) -> str:
     return change_span(change, CHANCE)
 
 
@@ -246,7 +261,10 @@ def _magazines(facts: Facts, theatre: str) -> Figure | None:
     if not names:
         return None
     actors = list(dict.fromkeys(n.split(".")[3] for n in names))
-    colours = assigned([facts.label(actor) for actor in actors])
+    challenger = facts.case.world.theatre(theatre).challenger
+    colours = assigned([facts.short(actor) for actor in actors if actor != challenger]) | {
+        facts.short(challenger): CHALLENGER
+    }
     horizon = facts.case.world.phases[-1]
     panels: list[Panel] = []
     for munition in dict.fromkeys(n.split(".")[2] for n in names):
@@ -254,7 +272,7 @@ def _magazines(facts: Facts, theatre: str) -> Figure | None:
         for name in names:
             found = facts.series(name) if name.split(".")[2] == munition else None
             if found is not None:
-                who = facts.label(name.split(".")[3])
+                who = facts.short(name.split(".")[3])
                 rows += _yearly(found.years, found.quantiles["q50"], who)
         if rows:
             spec = lines(
@@ -264,7 +282,8 @@ def _magazines(facts: Facts, theatre: str) -> Figure | None:
                 x_form="d",
                 y_form="~f",
                 colours=colours,
-                domain=(0, horizon),
+                domain=(0, 1.04 * horizon),
+                dashed=facts.short(challenger),
                 height=190,
             )
             panels.append(
@@ -275,24 +294,24 @@ def _magazines(facts: Facts, theatre: str) -> Figure | None:
     cells: list[list[str | Cell]] = []
     for name in names:
         found = facts.level(name)
-        never = facts.sample.of(facts.present, f"{name}.censored") if facts.sample.has(f"{name}.censored") else None
+        never = facts.sample.of(facts.present, name) >= horizon * (1 - 1e-9)
         series = facts.series(name)
         cells.append(
             [
-                Cell(f"{facts.label(name.split('.')[2])}: {facts.label(name.split('.')[3])}", name),
+                Cell(f"{facts.label(name.split('.')[2])}: {facts.short(name.split('.')[3])}", name),
                 days(found.median),
                 span(found.low, found.high, DAYS),
                 days(series.quantiles["q50"][0]) if series else "–",
                 days(series.quantiles["q50"][-1]) if series else "–",
-                share(float(never.mean())) if never is not None else "–",
+                Cell(share(float(never.mean())), f"{name}.censored"),
             ]
         )
     place = facts.place(theatre)
     return Figure(
         f"exhaustion-{theatre}",
         f"{place}: how long magazines last, by the year in which the war begins",
-        f"Median day on which stock and output no longer meet the need of a full war, present course; {horizon:.0f} days is the horizon: "
-        f"not reached. Lines: n = {facts.path_futures:,} futures; table: {facts.whole}.",
+        f"Median day on which stock and output no longer meet the need of a full war, present course; {horizon:.0f} "
+        f"days is the horizon: not reached. Lines: n = {facts.path_futures:,} futures; table: {facts.whole}.",
         tuple(panels),
         (
             Table.of(
@@ -308,8 +327,9 @@ def _magazines(facts: Facts, theatre: str) -> Figure | None:
                 cells,
             ),
         ),
-        "Needs are shared among defenders by their strength, so small stocks of a minor responder show as early exhaustion without "
-        "deciding the war. Use does not adapt to shortage before the stock is gone. Intervals are in the table.",
+        "Needs are shared among defenders by their strength, so small stocks of a minor responder show as early "
+        "exhaustion without deciding the war. Use does not adapt to shortage before the stock is gone. Intervals "
+        "are in the table.",
         "Outcome exhaustion_day; law war.exhaustion; parameters stock, attack_use, defence_use, capacity.",
         tuple(Key(label, colour) for label, colour in colours.items()),
     )

@@ -25,7 +25,7 @@
     const config = themed();
     if (narrow) config.axis.labelFontSize = 11;
     const found = await vegaEmbed(element, spec, {
-      mode: "vega-lite", renderer: "svg", config,
+      mode: "vega-lite", logLevel: 1, renderer: "svg", config,
       actions: { export: true, source: false, compiled: false, editor: false },
       downloadFileName: element.dataset.spec,
     });
@@ -74,5 +74,5 @@
     }
   }, { rootMargin: "0px 0px -75% 0px" });
   for (const id of links.keys()) seen.observe(document.getElementById(id));
-  addEventListener("beforeprint", () => { for (const item of document.querySelectorAll("details.data")) item.open = true; });
+  addEventListener("beforeprint", () => { for (const item of document.querySelectorAll("details.data, details.law")) item.open = true; });
 })();
