@@ -31,6 +31,7 @@ class Futures:
 
     def __init__(self, model: FutureModel, draws: Draws, *, paths: bool = False) -> None:
         self.model, self.draws = model, draws
+        self.first_year = model.case.world.clock.first_year
         self.results = model.evaluate(draws.values, draws.structures, paths=paths)
 
     def __call__(self, outcome: str, policy: str | int = 0) -> Floats:
