@@ -240,6 +240,13 @@ def test_a_file_is_missing(file: str, tmp_path: Path) -> None:
     assert "there is no such file" in str(fault)
 
 
+def test_a_folder_in_the_place_of_a_file(tmp_path: Path) -> None:
+    (sound(tmp_path) / "case.yaml").unlink()
+    (tmp_path / "case.yaml").mkdir()
+    (fault,) = faults_of(tmp_path)
+    assert "the file cannot be read: is a directory" in str(fault)
+
+
 def test_claims_may_be_missing(tmp_path: Path) -> None:
     (sound(tmp_path) / "claims.yaml").unlink()
     assert load_case(tmp_path).claims == ()

@@ -262,7 +262,7 @@ def _suffixes(
             kind = "challengers and responders" if item.name in PLAYERS_ONLY else kind
             note = f"; `{item.name}` is read for {kind} only"
         return Misnamed(f"`{part}` in `{name}` is not {who} of `{item.name}`{note}", listed(every), suggestion)
-    return Misnamed(f"the parts of `{name}` do not fit together", pattern_of(item))
+    return Misnamed(f"`{name}` names the same axis twice", pattern_of(item))
 
 
 def resolve(item: Quantity, names: Mapping[tuple[str | None, ...], str], entries: Entries) -> tuple[Reading, list[Tie]]:

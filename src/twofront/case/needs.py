@@ -15,7 +15,7 @@ from twofront.case.names import Entry, Reading
 from twofront.quantities import Quantity
 from twofront.world import World
 
-__all__ = ["is_needed"]
+__all__ = ["CONDITIONS", "is_needed"]
 
 Rule: TypeAlias = Callable[[Entry, Mapping[str, Reading], World], bool]
 
@@ -24,7 +24,7 @@ def is_needed(item: Quantity, entry: Entry, readings: Mapping[str, Reading], wor
     """Whether the case must give this entry."""
     if item.absent is not None:
         return False
-    rule = _RULES.get(item.name)
+    rule = CONDITIONS.get(item.name)
     return rule is None or rule(entry, readings, world)
 
 
@@ -57,7 +57,7 @@ def _is_more_than_waiting(entry: Entry, readings: Mapping[str, Reading], world: 
     return any(act.name == entry[0] and act.kind != "wait" for item in world.challengers for act in item.menu)
 
 
-_RULES: Final[Mapping[str, Rule]] = {
+CONDITIONS: Final[Mapping[str, Rule]] = {
     "equipment_weight": _has_forces,
     "quality": _has_forces,
     "readiness": _has_forces,
