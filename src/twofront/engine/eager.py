@@ -41,6 +41,6 @@ def flat_outputs(outputs: Mapping[str, Any]) -> list[Any]:
 
 
 def probe(stage: Stage) -> tuple[str, ...]:
-    """Output rows of a stage, found by running it once with every input 1."""
-    ones = [Real(1.0)] * len(stage.input_rows)
-    return output_rows(stage, stage.function(arrange(stage, ones, [Real(1.0)] * len(stage.uniform_rows))))
+    """Output rows of a stage, found by running it once with every input 1, each a number of its own."""
+    ones = [Real(1.0) for _ in stage.input_rows]
+    return output_rows(stage, stage.function(arrange(stage, ones, [Real(1.0) for _ in stage.uniform_rows])))
