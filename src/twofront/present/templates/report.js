@@ -14,6 +14,7 @@
         labelColor: ink, titleColor: soft, gridColor: grid, domainColor: line, tickColor: line,
         labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal", labelPadding: 5, labelLineHeight: 14,
       },
+      axisX: { titleAnchor: "end" },
       axisY: { grid: true, domain: false, ticks: false },
       text: { color: ink },
     };
