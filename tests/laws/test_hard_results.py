@@ -5,11 +5,14 @@ Each test compares the same futures under one change. Where a share of futures i
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pytest
+
+from twofront.future import FutureModel
 
 if TYPE_CHECKING:
     from laws.conftest import Bench, Futures
@@ -49,6 +52,20 @@ def test_the_end_of_the_war_in_ukraine_never_helps_the_defence_of_europe(rutte: 
     ended, endless = (rutte.run(rutte.changed(draws, {"ongoing_war_end": year})) for year in (2027.0, 2050.0))
     for name in ended.names(EUROPE):
         assert np.all(ended(name) >= endless(name) - EXACT), name
+
+
+def test_removing_the_united_states_alone_never_lowers_the_chance_of_an_attack_on_europe(rutte: Bench) -> None:
+    """The lever by itself; the policy of that name also raises what Europeans spend and where they stand."""
+    present = rutte.case.policies[0]
+    gone = replace(present, name="gone", levers={**present.levers, "us_in_europe": 0.0})
+    model = FutureModel(replace(rutte.case, policies=(present, gone)))
+    draws = rutte.draws(FUTURES)
+    results = model.evaluate(draws.values, draws.structures, paths=False).outcomes
+    names = [name for name in model.outcome_names if name.startswith(EUROPE)]
+    assert len(names) >= 12
+    for name in names:
+        row = model.outcome_names.index(name)
+        assert np.all(results[1, row] >= results[0, row] - EXACT), name
 
 
 def test_europe_without_the_united_states_is_never_safer_where_it_would_have_helped(plain: Futures) -> None:

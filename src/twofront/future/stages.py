@@ -25,7 +25,7 @@ __all__ = ["ANCHOR_PASSES", "Dates", "Stages"]
 
 _Function: TypeAlias = Callable[[Mapping[str, Any]], dict[str, Number | Series]]
 
-ANCHOR_PASSES = 6
+ANCHOR_PASSES = 9
 NEWTON_STEPS = 8
 
 
