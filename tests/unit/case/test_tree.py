@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twofront.case import bundled_cases
-from twofront.case.tree import plain, read_tree
+from twofront.case.tree import read_tree
 
 FILES = [folder / name for folder in bundled_cases().values() for name in ("case.yaml", "claims.yaml")]
 
 
 def assert_same(text: str) -> None:
-    """Both ways give the same values and places. libyaml lets pass a few things that YAML 1.2 does not, such as `>-#`."""
+    """Both ways give the same values and places; libyaml lets pass a few things that YAML 1.2 does not (`>-#`)."""
     quick, faults = read_tree(text, "x")
     slow, expected = read_tree(text, "x", quick=False)
     if expected and not faults:
