@@ -70,13 +70,13 @@ def test_mutations_of_the_case(text: str) -> None:
     read("case.yaml", text)
 
 
-@settings(max_examples=600)
+@settings(max_examples=60)
 @given(mutated("evidence.csv"))
 def test_mutations_of_the_evidence(text: str) -> None:
     read("evidence.csv", text)
 
 
-@settings(max_examples=600)
+@settings(max_examples=60)
 @given(mutated("claims.yaml"))
 def test_mutations_of_the_claims(text: str) -> None:
     read("claims.yaml", text)
