@@ -21,7 +21,8 @@ def test_every_chart_is_drawn(page: Page, report: Path, width: int) -> None:
     charts = page.locator("[data-spec]")
     assert charts.count() > 20
     assert page.locator("[data-spec][data-drawn=yes] svg.marks").count() == charts.count()
-    sizes = charts.locator("svg.marks").evaluate_all("all => all.map(e => [e.getBoundingClientRect().width, e.clientHeight])")
+    size = "all => all.map(e => [e.getBoundingClientRect().width, e.clientHeight])"
+    sizes = charts.locator("svg.marks").evaluate_all(size)
     assert all(w > 200 and h > 40 for w, h in sizes), sizes
 
 

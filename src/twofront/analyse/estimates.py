@@ -8,7 +8,7 @@ import numpy as np
 
 from twofront.analyse.sample import Floats
 
-__all__ = ["INTERVAL", "NORMAL_95", "Difference", "Estimate", "difference_of", "estimate"]
+__all__ = ["INTERVAL", "NORMAL_95", "TIE", "Difference", "Estimate", "difference_of", "estimate"]
 
 INTERVAL = (0.05, 0.95)
 """Quantiles between which nine of ten futures lie."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from twofront.analyse.outcomes import CHANCE
 from twofront.present.facts import COMPARED, Facts
 from twofront.present.numbers import percent, points, share, significant, span
-from twofront.present.policies import ROBUST, direction, listed
+from twofront.present.policies import ROBUST, SHORT, listed, robust
 
-__all__ = ["KeyNumber", "answer", "key_numbers"]
+__all__ = ["Answer", "KeyNumber", "answer", "key_numbers"]
 
 INPUT, OUTPUT = "rests on an input", "output"
 
@@ -24,9 +24,21 @@ class KeyNumber:
     mark: str
 
 
-def answer(facts: Facts) -> list[str]:
-    """Paragraphs: the answer, what is robust, and on what it hangs."""
-    return [text for text in (_answer(facts), _robust(facts), _conditions(facts)) if text]
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer: a paragraph; which directions are robust, one line for each chance; what is open, why, and on what
+    condition."""
+
+    paragraph: str
+    heading: str
+    robust: tuple[str, ...]
+    rest: tuple[str, ...]
+
+
+def answer(facts: Facts) -> Answer:
+    """Put the run's answer in words."""
+    heading, lines, after = _robust(facts)
+    return Answer(_answer(facts), heading, lines, tuple(text for text in (after, _conditions(facts)) if text))
 
 
 def _answer(facts: Facts) -> str:
@@ -53,41 +65,39 @@ def _answer(facts: Facts) -> str:
     return text
 
 
-def _robust(facts: Facts) -> str:
-    if not facts.others or not facts.sample.has("any_war_chance", "double_war_chance"):
-        return ""
+def _robust(facts: Facts) -> tuple[str, tuple[str, ...], str]:
     names = [n for n in COMPARED if facts.sample.has(n)]
-    ways = {p: {direction(facts, p, n) for n in names} for p in facts.others}
-    lower = [p for p, found in ways.items() if found == {"lower"}]
-    higher = [p for p, found in ways.items() if found == {"higher"}]
-    rest = [p for p in facts.others if p not in lower and p not in higher]
+    if not facts.others or not names:
+        return "", (), ""
     tenths = f"{ROBUST:.0%}".replace("%", " per cent")
-    where = f"in at least {tenths} of futures, under every rival law"
-    all_three = "the chances of any war, of war in both theatres and of a second front"
-    said: list[str] = []
-    if lower:
-        said.append(f"{all_three} fall {where}, with {_with_effect(facts, lower)}")
-    if higher:
-        effects = _with_effect(facts, higher)
-        said.append(f"they rise as robustly with {effects}" if lower else f"{all_three} rise {where}, with {effects}")
-    text = (
-        f"Against the present course in the same futures, {'; '.join(said)} (in brackets: median change for any war, "
-        "percentage points). "
-        if said
-        else f"No policy moves {all_three} the same way {where}. "
+    heading = (
+        "Against the present course in the same futures, these directions are robust: at least "
+        f"{tenths} of futures share them, under every rival law (in brackets: median change in percentage points)."
     )
-    if rest:
-        text += f"The direction is not robust for {listed([facts.policy_label(p) for p in rest])}. "
-    if higher:
-        text += _reasons(facts, higher)
-    return text.strip()
+    lines: list[str] = []
+    moved: set[str] = set()
+    for name in names:
+        found = robust(facts, name)
+        moved |= {*found.lower, *found.higher}
+        parts = [
+            f"{verb} with {_with_effect(facts, policies, name)}"
+            for verb, policies in (("falls", found.lower), ("rises", found.higher))
+            if policies
+        ]
+        lines.append(
+            f"The chance of {SHORT[name].replace(', given', ' given')} "
+            f"{', and '.join(parts) or 'moves robustly with no policy'}."
+        )
+    rest = [facts.policy_label(p) for p in facts.others if p not in moved]
+    text = f"Whether {listed(rest, 'or')} would raise or lower any of them is open. " if rest else ""
+    return heading, tuple(lines), (text + _reasons(facts, [p for p in facts.others if p in moved])).strip()
 
 
-def _reasons(facts: Facts, higher: list[str]) -> str:
-    """Which parameters the size of the unwelcome effects hangs on."""
+def _reasons(facts: Facts, moved: list[str]) -> str:
+    """Which parameters the size of the robust effects hangs on."""
     named: dict[str, int] = {}
-    for policy in higher:
-        for item in facts.effect_drivers.get(policy, [])[:3]:
+    for policy in moved:
+        for item in facts.effect_drivers.get(policy, []):
             if not item.parameter.startswith("anchor."):
                 named[item.parameter] = named.get(item.parameter, 0) + 1
     top = sorted(named, key=lambda name: (-named[name], name))[:3]
@@ -95,13 +105,13 @@ def _reasons(facts: Facts, higher: list[str]) -> str:
         return ""
     means = [f"{name} (grade {facts.case.parameter(name).grade})" for name in top]
     return (
-        "A direction should not be believed before its reason is seen: besides the declared priors, the size of the "
-        f"rises hangs on {listed(means)}. The tables behind the drivers name more."
+        "A direction should not be believed before its reason is seen: besides the declared priors, the size of these "
+        f"effects hangs most on {listed(means)}; the tables behind the drivers name more."
     )
 
 
-def _with_effect(facts: Facts, policies: list[str]) -> str:
-    effects = {p: facts.headline.differences[p, "any_war_chance"].median for p in policies}
+def _with_effect(facts: Facts, policies: list[str], outcome: str) -> str:
+    effects = {p: facts.headline.differences[p, outcome].median for p in policies}
     return listed([f"{facts.policy_label(p)} ({points(effects[p])})" for p in policies])
 
 

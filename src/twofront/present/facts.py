@@ -43,6 +43,8 @@ class Facts:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.sample = Sample(run)
+        self.directions: dict[tuple[str, str], str] = {}
+        """Robust directions by policy and outcome, as far as they were asked for."""
         self.case: Case = run.case
         names = run.outcome_names
         self.sample.load([*leading(self.case), *COMPARED, *REGRET_OUTCOMES, *_WIDE])

@@ -16,7 +16,7 @@ __all__ = [
     "assigned",
 ]
 
-BLACK, ORANGE, SKY, GREEN = "#4d4d4d", "#e69f00", "#56b4e9", "#009e73"
+BLACK, ORANGE, SKY, GREEN = "#6a6a6a", "#e69f00", "#56b4e9", "#009e73"
 YELLOW, BLUE, VERMILION, PURPLE = "#c9b600", "#0072b2", "#d55e00", "#cc79a7"
 
 FIRST: Final = BLUE

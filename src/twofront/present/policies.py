@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from twofront.analyse.estimates import estimate
+from twofront.analyse.estimates import TIE, estimate
 from twofront.analyse.outcomes import CHANCE, MONEY
 from twofront.present.charts import bars, scatter, whiskers, wrapped
 from twofront.present.facts import COMPARED, Facts
@@ -12,30 +14,40 @@ from twofront.present.figures import Cell, Figure, Key, Panel, Table
 from twofront.present.numbers import amount, change_span, level_span, mean_span, money, points, share
 from twofront.present.palette import NEUTRAL, assigned
 
-__all__ = ["ROBUST", "costs", "differences", "direction", "regrets"]
+__all__ = ["ROBUST", "SHORT", "Robust", "costs", "differences", "direction", "listed", "regrets", "robust"]
 
 ROBUST = 0.9
 """A direction is called robust where at least this share of futures has it, over all futures and under every law."""
 
-_SHORT = {
+SHORT = {
     "any_war_chance": "any war",
     "double_war_chance": "war in both theatres at once",
-    "second_front_chance.fixed": "second front, given the first war",
+    "second_front_chance.fixed": "a second front, given the first war",
 }
 
 
 def direction(facts: Facts, policy: str, outcome: str) -> str:
     """`lower`, `higher` or `open`: robust only if nine tenths of the futures agree, under every rival law."""
+    known = facts.directions.get((policy, outcome))
+    if known is None:
+        known = facts.directions[policy, outcome] = _direction(facts, policy, outcome)
+    return known
+
+
+def _direction(facts: Facts, policy: str, outcome: str) -> str:
     change = facts.sample.difference(policy, outcome)
     defined = ~np.isnan(change)
-    for way, sign in (("lower", -1), ("higher", 1)):
-        agrees = sign * change > 1e-12
-        shares = [float(agrees[defined].mean())]
+    if not defined.any():
+        return "open"
+    for way, agrees in (("lower", change < -TIE), ("higher", change > TIE)):
+        if agrees[defined].mean() < ROBUST:
+            continue
+        shares: list[float] = []
         for name, options in facts.run.structure_options.items():
             codes = facts.sample.structure(name)
             groups = [defined & (codes == place) for place in range(len(options))]
             shares += [float(agrees[group].mean()) for group in groups if group.any()]
-        if min(shares) >= ROBUST:
+        if min(shares, default=1.0) >= ROBUST:
             return way
     return "open"
 
@@ -62,13 +74,7 @@ def differences(facts: Facts) -> Figure | None:
             )
         spec = _coloured(rows)
         panels.append(
-            Panel(
-                f"Chance of {_SHORT[name]}"
-                if "given" not in _SHORT[name]
-                else "Chance of a second front, given the first war",
-                spec,
-                f"Change of the chance of {_SHORT[name]} under each policy.",
-            )
+            Panel(f"Chance of {SHORT[name]}", spec, f"Change of the chance of {SHORT[name]} under each policy.")
         )
     tables = tuple(_difference_table(facts, name) for name in names)
     return Figure(
@@ -149,28 +155,39 @@ def _difference_table(facts: Facts, name: str) -> Table:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Robust:
+    """Policies that move an outcome in a robust direction."""
+
+    lower: list[str]
+    higher: list[str]
+
+
+def robust(facts: Facts, outcome: str) -> Robust:
+    """Policies by their robust direction in an outcome."""
+    ways = {policy: direction(facts, policy, outcome) for policy in facts.others}
+    return Robust(*([policy for policy, found in ways.items() if found == way] for way in ("lower", "higher")))
+
+
 def _finding(facts: Facts, names: list[str]) -> str:
-    ways = {policy: {direction(facts, policy, name) for name in names} for policy in facts.others}
-    lower = [facts.policy_label(p) for p, found in ways.items() if found == {"lower"}]
-    higher = [facts.policy_label(p) for p, found in ways.items() if found == {"higher"}]
-    if not lower and not higher:
-        return "No policy moves all three chances in one direction in nine tenths of the futures under every law"
-    parts: list[str] = []
-    if lower:
-        parts.append(
-            f"{listed(lower)} lower{'s' if len(lower) == 1 else ''} all three chances in nine tenths of the futures "
-            "or more"
-        )
-    if higher:
-        parts.append(f"{len(higher)} polic{'y raises' if len(higher) == 1 else 'ies raise'} them")
-    return "; ".join(parts)
+    said: list[str] = []
+    for name in names:
+        found = robust(facts, name)
+        counts = [
+            f"{verb} with {len(policies)}"
+            for verb, policies in (("falls", found.lower), ("rises", found.higher))
+            if policies
+        ]
+        said.append(f"{SHORT[name]} {' and '.join(counts) or 'moves with none'}")
+    text = f"Robustly, of {len(facts.others)} policies: {'; '.join(said)}"
+    return text if len(facts.others) > 1 else "What the policy changes"
 
 
-def listed(names: list[str]) -> str:
+def listed(names: list[str], last: str = "and") -> str:
     """Join names as a sentence does."""
     if len(names) < 2:
         return "".join(names)
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"{', '.join(names[:-1])} {last} {names[-1]}"
 
 
 def regrets(facts: Facts) -> Figure | None:
