@@ -111,10 +111,11 @@ class Headline:
 
     def _notes(self) -> list[str]:
         left = f" {self.left_out} futures were left out (see status)." if self.left_out else ""
-        return [
-            f"{self.n:,} futures.{left} Levels of chances rest on the declared prior (an input); differences,",
-            "orderings and margins are what the model adds. Shares of sampled futures are not probabilities.",
-        ]
+        text = (
+            f"{self.n:,} futures.{left} Levels of chances rest on the declared prior (an input); differences, "
+            "orderings and margins are what the model adds. Shares of sampled futures are not probabilities."
+        )
+        return [text]
 
 
 _SHORT = {

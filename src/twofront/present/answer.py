@@ -84,10 +84,7 @@ def _robust(facts: Facts) -> tuple[str, tuple[str, ...], str]:
             for verb, policies in (("falls", found.lower), ("rises", found.higher))
             if policies
         ]
-        lines.append(
-            f"The chance of {SHORT[name].replace(', given', ' given')} "
-            f"{', and '.join(parts) or 'moves robustly with no policy'}."
-        )
+        lines.append(f"The chance of {SHORT[name]} {', and '.join(parts) or 'moves robustly with no policy'}.")
     rest = [facts.policy_label(p) for p in facts.others if p not in moved]
     text = f"Whether {listed(rest, 'or')} would raise or lower any of them is open. " if rest else ""
     return heading, tuple(lines), (text + _reasons(facts, [p for p in facts.others if p in moved])).strip()

@@ -22,7 +22,7 @@ ROBUST = 0.9
 SHORT = {
     "any_war_chance": "any war",
     "double_war_chance": "war in both theatres at once",
-    "second_front_chance.fixed": "a second front, given the first war",
+    "second_front_chance.fixed": "a second front given the first war",
 }
 
 
@@ -85,9 +85,9 @@ def differences(facts: Facts) -> Figure | None:
         "direction, over all futures and under each rival law.",
         tuple(panels),
         tables,
-        "Sizes scale with the declared prior; directions do not. A direction that nine tenths of sampled futures "
-        "share is robust within the sampled ranges and laws, not beyond them: the provocation side of each lever "
-        "is a judgement.",
+        "Sizes scale with the declared prior; directions hardly depend on it. A direction that nine tenths of "
+        "sampled futures share is robust within the sampled ranges and laws, not beyond them: the provocation side "
+        "of each lever is a judgement.",
         "Outcomes " + ", ".join(names) + ", paired differences.",
         (
             Key("lower in at least nine tenths", _WAYS["lower"]),
@@ -337,8 +337,8 @@ def _pareto(facts: Facts) -> Figure:
             ),
         ),
         "Cost is spending and the burden of sanctions, as delivered, at market rates and prices of 2025, without "
-        "the losses of any war. Shifts within a budget, forward posture and assurances show as free of cost "
-        "because the case gives them no budget of their own.",
+        "the losses of any war. A policy shows as free of cost where the case gives its levers no "
+        "budget of their own, such as assurances.",
         "Outcomes policy_cost, any_war_chance, double_war_chance.",
     )
 
