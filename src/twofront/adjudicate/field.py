@@ -1,0 +1,76 @@
+"""Who can meet in a theatre, what may have gone before, and how commitments are numbered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from twofront.world import Act, Responder, Theatre, World
+
+__all__ = [
+    "AGED",
+    "MODES",
+    "MODE_SHARES",
+    "STATES",
+    "Field",
+    "companions",
+    "field_of",
+    "local_fights",
+    "local_lends",
+    "outside_responder",
+]
+
+STATES = ("quiet", "received", "known", "lost", "aged")
+"""What preceded a war: nothing known; a call received; received and intercepted; intercepted only; another war
+that began ``lag`` months before and still ties the outside responder."""
+AGED = STATES.index("aged")
+MODES = ("none", "full", "shared")
+"""How the outside responder helps: not, with its full reach, or with what two theatres share."""
+MODE_SHARES = ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0))
+"""Per mode: weight of the outside responder's full strength and of its shared strength."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Who can meet in a theatre, and how their commitments are numbered."""
+
+    theatre: Theatre
+    acts: tuple[Act, ...]
+    outside: Responder
+    local: Responder | None
+
+    @property
+    def levels(self) -> int:
+        """Number of the local responder's options."""
+        return 1 if self.local is None else len(self.local.options)
+
+    def place(self, state: int, mode: int, level: int) -> int:
+        """Number of a commitment to the war that one act brings."""
+        return (state * len(MODES) + mode) * self.levels + level
+
+
+def outside_responder(world: World) -> Responder:
+    """The responder who may help in more than one theatre."""
+    (found,) = (r for r in world.responders if len(r.theatres) > 1)
+    return found
+
+
+def field_of(world: World, theatre: Theatre) -> Field:
+    """Describe a theatre's field."""
+    (challenger,) = (c for c in world.challengers if c.theatre == theatre.name)
+    acts = tuple(act for act in challenger.menu if act.kind == "war")
+    local = next((r for r in world.responders if r.theatres == (theatre.name,)), None)
+    return Field(theatre, acts, outside_responder(world), local)
+
+
+def companions(field: Field, responder: Responder) -> tuple[str, ...]:
+    return responder.members + dict(field.theatre.companions).get(responder.name, ())
+
+
+def local_fights(field: Field, level: int) -> float:
+    """Whether the local responder's own forces fight at this level."""
+    return 0.0 if field.local is None else float(field.local.options[level][1] == "combat")
+
+
+def local_lends(field: Field, level: int) -> float:
+    """Whether outside forces have the local responder's bases at this level."""
+    return 1.0 if field.local is None else float(field.local.options[level][1] != "none")
