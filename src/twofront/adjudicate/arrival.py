@@ -62,25 +62,25 @@ class Geometry:
         return result
 
     def closures(self) -> dict[str, Series]:
-    """Closure curves by name; rows by phase."""
-    read, theatre = self.read, self.field.theatre
-    middles = table(self.middles)
-    shapes = {name: key for key, name in reversed(self.movements().items())}
+        """Closure curves by name; rows by phase."""
+        read, theatre = self.read, self.field.theatre
+        middles = table(self.middles)
+        shapes = {name: key for key, name in reversed(self.movements().items())}
 
-    def of_phase(phase: int) -> dict[str, Number]:
-        result: dict[str, Number] = {}
-        for name, (actor, c, act, warned) in shapes.items():
-            forewarning = read("call_lead") if actor == theatre.challenger else read("call_alert")
-            ready = middles[phase] + read("act_warning", self.field.acts[act].name)
-            moving = ready + (forewarning if warned else 0.0) - read("mobilisation_lag", actor, theatre.name)
-            result[name] = laws.closure(
-                maximum(moving, 0.0),
-                read("closure_lag", c, actor, theatre.name),
-                read("lift", actor, theatre.name),
-            )
-        return result
+        def of_phase(phase: int) -> dict[str, Number]:
+            result: dict[str, Number] = {}
+            for name, (actor, c, act, warned) in shapes.items():
+                forewarning = read("call_lead") if actor == theatre.challenger else read("call_alert")
+                ready = middles[phase] + read("act_warning", self.field.acts[act].name)
+                moving = ready + (forewarning if warned else 0.0) - read("mobilisation_lag", actor, theatre.name)
+                result[name] = laws.closure(
+                    maximum(moving, 0.0),
+                    read("closure_lag", c, actor, theatre.name),
+                    read("lift", actor, theatre.name),
+                )
+            return result
 
-    return for_each(len(self.middles), of_phase)
+        return for_each(len(self.middles), of_phase)
 
 
 def closures(world: World, field: Field, read: Readings) -> dict[str, Series]:
