@@ -2,8 +2,6 @@
 
 from xml.etree import ElementTree
 
-import pytest
-
 from twofront.engine.law import laws
 from twofront.present.formulas import mathml
 from twofront.present.reference import law_rows
@@ -40,7 +38,7 @@ def test_every_law_is_listed_with_formula_symbols_and_source() -> None:
         assert all(form.startswith("<math") for form in row.formulas), row.id
 
 
-@pytest.mark.parametrize("row", law_rows(), ids=lambda row: row.id)
-def test_every_formula_is_well_formed(row: object) -> None:
-    for form in row.formulas:  # pyright: ignore
-        ElementTree.fromstring(form)
+def test_every_formula_is_well_formed() -> None:
+    for row in law_rows():
+        for form in row.formulas:
+            ElementTree.fromstring(form)
