@@ -68,9 +68,7 @@ class Headline:
         from rich.table import Table
 
         shown = [name for name in self.outcomes if name.startswith(_NARROW)]
-        present = Table(
-            title=f"{self.case.label(self.policies[0])}: medians and nine of ten futures", title_justify="left"
-        )
+        present = Table(title=f"{self._label(self.policies[0])}: medians and nine of ten futures", title_justify="left")
         present.add_column("outcome")
         for head in ("median", "5%", "95%", "mean ± 95%"):
             present.add_column(head, justify="right")
@@ -99,8 +97,12 @@ class Headline:
             changes.add_column(_SHORT[name], justify="right")
         for policy in self.policies[1:]:
             cells = [self._change(policy, name) for name in compared]
-            changes.add_row(self.case.label(policy), *cells)
+            changes.add_row(self._label(policy), *cells)
         return Group(present, changes, *self._notes())
+
+    def _label(self, policy: str) -> str:
+        """The policy's own label; a lever may share its name."""
+        return next((item.label for item in self.case.policies if item.name == policy), policy)
 
     def _change(self, policy: str, name: str) -> str:
         change, kind = self.differences[policy, name], describe(self.case, name).kind
