@@ -21,6 +21,8 @@ def contest(engagement: Engagement, form: Number = 0.0) -> WarResult:
     days: Number = 0.0
     attack_lost: Number = 0.0
     defence_lost: Number = 0.0
+    attack_losses: Number = 0.0
+    defence_losses: Number = 0.0
     for attack, defence, length, decided in zip(
         engagement.attack, engagement.defence, engagement.days, engagement.decided, strict=True
     ):
@@ -37,4 +39,12 @@ def contest(engagement: Engagement, form: Number = 0.0) -> WarResult:
         is_open = is_open - share
         attack_lost = laws.attrition(attack_lost, engagement.attack_loss, length, 1 - strong)
         defence_lost = laws.attrition(defence_lost, engagement.defence_loss, length, strong)
-    return WarResult(objective, is_open, days, attack_lost, defence_lost)
+        # A campaign that is decided ends its losses.
+        attack_losses, defence_losses = attack_losses + share * attack_lost, defence_losses + share * defence_lost
+    return WarResult(
+        objective,
+        is_open,
+        days,
+        attack_losses + is_open * attack_lost,
+        defence_losses + is_open * defence_lost,
+    )

@@ -72,7 +72,7 @@ def lay_out(case: Case, stages: Stages, kernels: Kernels) -> Layout:
     means = [f"mean.{kind}.{a}" for kind in ("core", "related", "burden") for a in payers]
     undefined = [n.removeprefix("unanchored.").startswith(POSSIBLY_UNDEFINED) for n in names]
     by_date = tuple(n[: -len(".0")] for n in choices.outputs if n.startswith("date.") and n.endswith(".0"))
-    by_war = tuple(n for n in shown if n.startswith(("war.objective_chance.", "war.exhaustion_day.")))
+    by_war = tuple(n for n in reported if n.startswith(("war.objective_chance.", "war.exhaustion_day.")))
     first = min(wars.outputs[n] for n in shown)
     edges = np.cumsum([case.world.clock.cutoff, *stages.dates.spans])
     last = len(stages.dates.spans) - 1

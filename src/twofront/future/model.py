@@ -17,11 +17,9 @@ from twofront.future.inputs import LEVER
 from twofront.future.kernels import Floats, Kernels, Preparation, compile_stages
 from twofront.future.layout import Layout, lay_out
 from twofront.future.stages import Stages
+from twofront.simulate import MONTHS
 
 __all__ = ["FutureModel", "Results"]
-
-PATH_STEP = 3
-"""Months between the points at which series are kept."""
 
 BLOCK = 96
 """Futures evaluated side by side: as many as keep the stages' rows within a processor's caches."""
@@ -58,9 +56,7 @@ class FutureModel:
                 hint = f"; did you mean `{close}`?" if close else "."
                 raise UserError(f"no policy `{name}` in {case.name}{hint} There are: {', '.join(known)}")
         self.policy_names = tuple(dict.fromkeys([known[0], *chosen]))
-        self.path_months: npt.NDArray[np.int64] = np.arange(
-            PATH_STEP - 1, case.world.clock.months, PATH_STEP, dtype=np.int64
-        )
+        self.path_months: npt.NDArray[np.int64] = np.arange(MONTHS - 1, case.world.clock.months, MONTHS, dtype=np.int64)
         self.stages = Stages(case, case.paths, tuple(int(month) for month in self.path_months))
         self._ready: tuple[Kernels, Layout] | None = None
 

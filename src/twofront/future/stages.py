@@ -19,7 +19,7 @@ from twofront.future.inputs import LEVER, STRUCTURE, drawn_readings, structure_n
 from twofront.future.results import Cells, summarise
 from twofront.future.rows import WarRows, choice_rows, flat, shown, unflat
 from twofront.readings import Readings
-from twofront.simulate import MONTHS, Conditions, first_policy_quarter, quarters, simulate
+from twofront.simulate import MONTHS, Conditions, first_policy_step, simulate, steps
 
 __all__ = ["ANCHOR_PASSES", "Dates", "Stages"]
 
@@ -116,8 +116,8 @@ class Stages:
                 structure_number(case, "deflator", values),
             ),
         )
-        # A row's number q stands for the end of its quarter; dates lie between two of them.
-        last = quarters(world) - 1
+        # A row's number stands for the end of its step; dates lie between two of them.
+        last = steps(world) - 1
         lower = [min(max(int(month // MONTHS) - 1, 0), last - 1) for month in self.dates.months]
         places = index_table(lower)
         parts = table([month / MONTHS - 1 - low for month, low in zip(self.dates.months, lower, strict=True)])
@@ -168,10 +168,10 @@ class Stages:
 
     def _spending(self, read: Readings, rows: Mapping[tuple[str, ...], Series]) -> dict[str, Number | Series]:
         """Yearly means from the start of policies to the end, by payer."""
-        start = first_policy_quarter(self.case.world)
-        count = quarters(self.case.world) - start
+        start = first_policy_step(self.case.world)
+        count = steps(self.case.world) - start
         later = index_table(list(range(start, start + count)))
-        years = table([(quarter + 0.5) * MONTHS / 12 for quarter in range(count)])
+        years = table([(step + 0.5) * MONTHS / 12 for step in range(count)])
         keys = [(kind, actor) for kind in ("core", "related", "burden") for actor in self.payers]
 
         def add(place: int, sums: dict[str, Number]) -> tuple[dict[str, Number], None]:

@@ -65,7 +65,7 @@ class Arsenal:
         state: dict[str, Number],
         money: dict[str, Number],
     ) -> tuple[dict[str, Number], dict[tuple[str, ...], Number]]:
-        """Advance by a quarter; ``at_war``: share of each of its months in which the ongoing war goes on."""
+        """Advance by a step; ``at_war``: share of each of its months in which the ongoing war goes on."""
         now: dict[str, Number] = {}
         rows: dict[tuple[str, ...], Number] = {}
         output = {pair: self._line(*pair, policy_years, at_war, read, state, money, now, rows) for pair in self.lines}
@@ -85,7 +85,7 @@ class Arsenal:
         now: dict[str, Number],
         rows: dict[tuple[str, ...], Number],
     ) -> Number:
-        """Advance a line and its scarcest input; return mean output in the quarter [round/month]."""
+        """Advance a line and its scarcest input; return mean output in the step [round/month]."""
         first_capacity = self.read("capacity", k, a)
         orders = money[f"core.{a}"] * (self._share(k, a, read) / self.first_money[k, a])
         capacity, inputs, made = state[f"line2.{k}.{a}"], state[f"input.{k}.{a}"], state[f"made.{k}.{a}"]

@@ -9,10 +9,10 @@ from twofront.engine.ops import Number, where
 from twofront.readings import Readings
 from twofront.world import World
 
-__all__ = ["MONTHS", "STEP", "Conditions", "Quarter", "first_policy_quarter", "quarters"]
+__all__ = ["MONTHS", "STEP", "Conditions", "Step", "first_policy_step", "steps"]
 
-MONTHS = 3
-"""Months in a step of budgets, prices, lines and quality."""
+MONTHS = 6
+"""Months in a step of budgets, prices, lines and quality; stocks move by single months within it."""
 STEP = float(MONTHS)
 
 
@@ -29,18 +29,18 @@ class Conditions:
     deflator: Number
 
 
-def quarters(world: World) -> int:
-    """Number of quarters of the clock."""
+def steps(world: World) -> int:
+    """Number of steps of the clock."""
     return math.ceil(world.clock.months / MONTHS)
 
 
-def first_policy_quarter(world: World) -> int:
-    """Number of the first quarter in which a policy is in force: the first to begin at the cutoff or after."""
+def first_policy_step(world: World) -> int:
+    """Number of the first step in which a policy is in force: the first to begin at the cutoff or after."""
     return math.ceil(world.clock.cutoff / MONTHS)
 
 
-class Quarter:
-    """Readings within one quarter: those before or those after the policy took effect."""
+class Step:
+    """Readings within one step: those before or those after the policy took effect."""
 
     def __init__(self, conditions: Conditions, started: Number) -> None:
         self._before, self._after, self._started = conditions.before, conditions.after, started

@@ -109,7 +109,7 @@ class OrderOfBattle:
         state: dict[str, Number],
         money: dict[str, Number],
     ) -> dict[tuple[str, ...], Number]:
-        """Units available at the end of the quarter, and their combat power."""
+        """Units available at the end of the step, and their combat power."""
         since = (month - war_months) / 12
         years, war_years = month / 12, war_months / 12
         result: dict[tuple[str, ...], Number] = {}
