@@ -111,6 +111,18 @@ def series(values: Sequence[float]) -> ops.Series:
     return ops.for_each(len(values), lambda place: ops.number(ops.table(values)[place]))
 
 
+def by_commitment(
+    found: dict[tuple[str, str, int], tuple[float, float]], which: int
+) -> dict[tuple[int, int], ops.Series]:
+    """One of the two numbers of a war, by mode and level, rows by state."""
+    levels = {level for _, _, level in found}
+    return {
+        (number, level): series([found[state, mode, level][which] for state in STATES])
+        for number, mode in enumerate(MODES)
+        for level in levels
+    }
+
+
 class Game:
     """One random game: its numbers, its closed form, and its tree."""
 
@@ -143,10 +155,7 @@ class Game:
     def closed(self) -> tuple[Prospects, Choices]:
         """The closed form."""
         rows = {
-            theatre: {
-                act: WarChances(series([v[0] for v in found.values()]), series([v[1] for v in found.values()]))
-                for act, found in acts.items()
-            }
+            theatre: {act: WarChances(by_commitment(found, 0), by_commitment(found, 1)) for act, found in acts.items()}
             for theatre, acts in self.wars.items()
         }
         both = sides(self.world, self.read, rows, STATES, len(MODES))

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from twofront.adjudicate import laws
 from twofront.adjudicate.arrival import Geometry, strengths_of
 from twofront.adjudicate.contest import contest
-from twofront.adjudicate.contract import Engagement
-from twofront.adjudicate.field import AGED, MODE_SHARES, MODES, STATES, Field, local_fights, local_lends
-from twofront.adjudicate.magazines import Magazines, Supplied, factors_of, supply_place
+from twofront.adjudicate.contract import Engagement, WarResult
+from twofront.adjudicate.field import AGED, MODES, STATES, Field, local_fights, local_lends
+from twofront.adjudicate.magazines import Magazines, Supplied, factors_of
 from twofront.engine.ops import Number, Series, for_each, index_table, table
 from twofront.readings import Readings
 from twofront.world import World
@@ -24,17 +24,17 @@ __all__ = ["Chances", "Fight", "adjudicate"]
 
 @dataclass(frozen=True, slots=True)
 class Fight:
-    """The war that one act brings, under every commitment; rows by `Field.place`.
+    """The war that one act brings, by commitment (mode, level); rows by state, in the order of `STATES`.
 
     ``objective``, ``stalemate``: chances by the horizon; ``days``: mean length [day]; ``attack_losses``,
     ``defence_losses``: shares of the forces committed.
     """
 
-    objective: Series
-    stalemate: Series
-    days: Series
-    attack_losses: Series
-    defence_losses: Series
+    objective: dict[tuple[int, int], Series]
+    stalemate: dict[tuple[int, int], Series]
+    days: dict[tuple[int, int], Series]
+    attack_losses: dict[tuple[int, int], Series]
+    defence_losses: dict[tuple[int, int], Series]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +78,14 @@ def adjudicate(
         if read.has("defence_use", k, other.name)
     }
     magazines = Magazines(geometry, now, elsewhere)
-    fights: list[Fight] = []
-    for number, act in enumerate(field.acts):
+    attackers: list[Supplied] = []
+    for act in field.acts:
         own = {k: magazines.totals(k, (field.theatre.challenger,)) for k in attack_needs}
         met, guard, strike = magazines.met(("attack_use", "attack_dependence"), own, read("act_force", act.name))
         effect = [laws.magazine_effect(share, read("shortage_exponent")) for share in met]
-        factors = factors_of(geometry, magazines, needs, Supplied(effect, guard, strike))
-        fights.append(_fight(geometry, number, strengths, factors, contest_form))
+        attackers.append(Supplied(effect, guard, strike))
+    factors = factors_of(geometry, magazines, needs, attackers)
+    fights = [_fight(geometry, n, strengths, factors[n], contest_form) for n in range(len(field.acts))]
     exhaustion: dict[tuple[str, str], Number] = {}
     for k in needs:
         for actor in (*field.theatre.hosts, *geometry.outside, *geometry.local):
@@ -111,68 +112,59 @@ def _fight(
     geometry: Geometry,
     act: int,
     strengths: Mapping[str, Series],
-    factors: Mapping[str, list[Series]],
+    factors: Mapping[tuple[int, int], Mapping[str, list[Series]]],
     contest_form: Number,
 ) -> Fight:
-    """Fight one act's war under every state, mode and level; rows in the order of `Field.place`."""
+    """Fight one act's war under every state and commitment."""
     field, read, name = geometry.field, geometry.read, geometry.field.theatre.name
-    cases = [
-        (state, mode, level)
-        for state in range(len(STATES))
-        for mode in range(len(MODES))
-        for level in range(field.levels)
-    ]
     attacker_knows, defender_knows = (0.0, 1.0, 1.0, 0.0, 0.0), (0.0, 0.0, 1.0, 1.0, 0.0)
-    columns = table(
-        [
-            (
-                attacker_knows[state],
-                defender_knows[state],
-                *MODE_SHARES[mode],
-                local_fights(field, level),
-                local_lends(field, level),
-                float(state == AGED),
-            )
-            for state, mode, level in cases
-        ]
-    )
-    supply = index_table([supply_place(field, int(state == AGED), mode, level) for state, mode, level in cases])
+    columns = table([(attacker_knows[n], defender_knows[n], float(n == AGED)) for n in range(len(STATES))])
+    worn = index_table([int(state == AGED) for state in range(len(STATES))])
     access = read("basing_access", name)
     attack_loss = geometry.loss_rate()
 
-    def warned(party: str, phase: int, known: Number) -> Number:
-        return strengths[f"{party}.{act}.quiet"][phase] + known * strengths[f"{party}.{act}.gain"][phase]
+    def of_state(state: int) -> dict[str, list[Number]]:
+        lead, alert, aged = (columns[state, column] for column in range(3))
+        kept = 1 - aged * read("war_damage")
 
-    def of_case(case: int) -> dict[str, Number]:
-        lead, alert, full, shared, fights, lends, aged = (columns[case, column] for column in range(7))
-        magazines = supply[case]
-        outside_share = (1 - access * (1 - lends)) * (1 - aged * read("war_damage"))
-        attacks: list[Number] = []
-        defences: list[Number] = []
-        for phase in range(len(geometry.lengths)):
-            outside = full * warned("full", phase, alert) + shared * warned("shared", phase, alert)
-            force = warned("host", phase, alert) + fights * warned("local", phase, alert) + outside_share * outside
-            defences.append(force * factors["defence"][phase][magazines])
-            attacks.append(warned("challenger", phase, lead) * factors["attack"][phase][magazines])
-        result = contest(
-            Engagement(
-                attack=attacks,
-                defence=defences,
-                days=geometry.lengths,
-                decided=geometry.decided,
-                attack_loss=attack_loss,
-                defence_loss=attack_loss,
-                log_skill=geometry.log_skill,
-                decisiveness=read("campaign_m"),
-            ),
-            contest_form,
-        )
+        def warned(party: str, phase: int, known: Number) -> Number:
+            return strengths[f"{party}.{act}.quiet"][phase] + known * strengths[f"{party}.{act}.gain"][phase]
+
+        def fight(mode: int, level: int) -> WarResult:
+            attacks: list[Number] = []
+            defences: list[Number] = []
+            for phase in range(len(geometry.lengths)):
+                force = warned("host", phase, alert)
+                if local_fights(field, level):
+                    force = force + warned("local", phase, alert)
+                if MODES[mode] != "none":
+                    usable = kept if local_lends(field, level) else kept * (1 - access)
+                    force = force + usable * warned(MODES[mode], phase, alert)
+                supplied = factors[mode, level]
+                defences.append(force * supplied["defence"][phase][worn[state]])
+                attacks.append(warned("challenger", phase, lead) * supplied["attack"][phase][worn[state]])
+            return contest(
+                Engagement(
+                    attack=attacks,
+                    defence=defences,
+                    days=geometry.lengths,
+                    decided=geometry.decided,
+                    attack_loss=attack_loss,
+                    defence_loss=attack_loss,
+                    log_skill=geometry.log_skill,
+                    decisiveness=read("campaign_m"),
+                ),
+                contest_form,
+            )
+
+        results = [fight(mode, level) for mode, level in field.commitments]
         return {
-            "objective": result.objective,
-            "stalemate": result.stalemate,
-            "days": result.days,
-            "attack_losses": result.attack_losses,
-            "defence_losses": result.defence_losses,
+            "objective": [result.objective for result in results],
+            "stalemate": [result.stalemate for result in results],
+            "days": [result.days for result in results],
+            "attack_losses": [result.attack_losses for result in results],
+            "defence_losses": [result.defence_losses for result in results],
         }
 
-    return Fight(**for_each(len(cases), of_case))
+    rows: dict[str, list[Series]] = for_each(len(STATES), of_state)
+    return Fight(**{what: dict(zip(field.commitments, found, strict=True)) for what, found in rows.items()})

@@ -9,7 +9,6 @@ from twofront.world import Act, Responder, Theatre, World
 __all__ = [
     "AGED",
     "MODES",
-    "MODE_SHARES",
     "STATES",
     "Field",
     "companions",
@@ -25,8 +24,6 @@ that began ``lag`` months before and still ties the outside responder."""
 AGED = STATES.index("aged")
 MODES = ("none", "full", "shared")
 """How the outside responder helps: not, with its full reach, or with what two theatres share."""
-MODE_SHARES = ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0))
-"""Per mode: weight of the outside responder's full strength and of its shared strength."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +40,15 @@ class Field:
         """Number of the local responder's options."""
         return 1 if self.local is None else len(self.local.options)
 
-    def place(self, state: int, mode: int, level: int) -> int:
-        """Number of a commitment to the war that one act brings."""
-        return (state * len(MODES) + mode) * self.levels + level
+    @property
+    def commitments(self) -> tuple[tuple[int, int], ...]:
+        """Pairs of (mode, level) that can occur: who needs the outside responder stays out without it."""
+        return tuple(
+            (mode, level)
+            for mode in range(len(MODES))
+            for level in range(self.levels)
+            if not (MODES[mode] == "none" and level and self.local is not None and self.local.needs is not None)
+        )
 
 
 def outside_responder(world: World) -> Responder:

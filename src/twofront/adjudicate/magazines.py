@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from twofront.adjudicate import laws
 from twofront.adjudicate.arrival import Geometry
-from twofront.adjudicate.field import MODE_SHARES, MODES, Field, local_fights
-from twofront.engine.ops import Number, Series, for_each, maximum, minimum, table
+from twofront.adjudicate.field import MODES, local_fights
+from twofront.engine.ops import Number, Series, for_each, maximum, minimum, number
 
-__all__ = ["Magazines", "Supplied", "factors_of", "supply_place"]
+__all__ = ["Magazines", "Supplied", "factors_of"]
 
 
 class Magazines:
@@ -99,11 +99,6 @@ class Magazines:
         return met, guard, strike
 
 
-def supply_place(field: Field, aged: int, mode: int, level: int) -> int:
-    """Number of a set of magazines: what they hold depends on neither the act nor on warnings."""
-    return (aged * len(MODES) + mode) * field.levels + level
-
-
 @dataclass(frozen=True, slots=True)
 class Supplied:
     """A side's magazines phase by phase: effectiveness, and the share of need met of interceptors and of strikes."""
@@ -114,48 +109,65 @@ class Supplied:
 
 
 def factors_of(
-    geometry: Geometry, magazines: Magazines, needs: tuple[str, ...], attacker: Supplied
-) -> dict[str, list[Series]]:
-    """What magazines and strikes leave of each side for every set of magazines; per phase, rows by `supply_place`."""
+    geometry: Geometry, magazines: Magazines, needs: tuple[str, ...], attackers: Sequence[Supplied]
+) -> list[dict[tuple[int, int], dict[str, list[Series]]]]:
+    """What magazines and strikes leave of each side.
+
+    By act (``attackers``: the challenger's magazines for each), commitment and side ("attack", "defence"), per phase;
+    rows: 0 before, 1 after the outside responder's magazines were worn by another war.
+    """
     field, read, name = geometry.field, geometry.read, geometry.field.theatre.name
     suppression, interception = read("suppression", name), read("interception", name)
-    columns = table(
-        [
-            (float(aged), *MODE_SHARES[mode], local_fights(field, level))
-            for aged in (0, 1)
-            for mode in range(len(MODES))
-            for level in range(field.levels)
-        ]
-    )
+    advantage, exponent = read("defence_advantage", name), read("shortage_exponent")
     host = {k: magazines.totals(k, field.theatre.hosts) for k in needs}
     local = {k: magazines.totals(k, geometry.local) for k in needs}
     outside = {k: magazines.totals(k, geometry.outside) for k in needs}
     worn = {k: magazines.after_first_war(k, geometry.outside) for k in needs}
+    phases = range(len(geometry.lengths))
 
-    def of_supply(place: int) -> dict[str, list[Number]]:
-        aged, full, shared, fights = (columns[place, column] for column in range(4))
-        stock: dict[str, tuple[Number, Number]] = {}
-        for k in needs:
-            part = full + shared * laws.contested_share(read("munition_contention", k))
-            held = outside[k][0] + aged * (worn[k][0] - outside[k][0])
-            stock[k] = (
-                host[k][0] + fights * local[k][0] + part * held,
-                host[k][1] + fights * local[k][1] + part * outside[k][1],
+    def of_wear(wear: int) -> list[dict[str, list[list[Number]]]]:
+        aged = number(wear)
+        result: list[dict[str, list[list[Number]]]] = []
+        for mode, level in field.commitments:
+            stock: dict[str, tuple[Number, Number]] = {}
+            for k in needs:
+                held, made = host[k]
+                if local_fights(field, level):
+                    held, made = held + local[k][0], made + local[k][1]
+                if MODES[mode] != "none":
+                    part = laws.contested_share(read("munition_contention", k)) if MODES[mode] == "shared" else 1.0
+                    left = outside[k][0] + aged * (worn[k][0] - outside[k][0])
+                    held, made = held + part * left, made + part * outside[k][1]
+                stock[k] = held, made
+            met, guard, strike = magazines.met(("defence_use", "defence_dependence"), stock, 1.0)
+            effect = [laws.magazine_effect(share, exponent) for share in met]
+            result.append(
+                {
+                    "defence": [
+                        [
+                            effect[p]
+                            * laws.unsuppressed(suppression, each.strike[p], interception, guard[p])
+                            * advantage
+                            for p in phases
+                        ]
+                        for each in attackers
+                    ],
+                    "attack": [
+                        [
+                            each.effect[p] * laws.unsuppressed(suppression, strike[p], interception, each.guard[p])
+                            for p in phases
+                        ]
+                        for each in attackers
+                    ],
+                }
             )
-        met, guard, strike = magazines.met(("defence_use", "defence_dependence"), stock, 1.0)
-        effect = [laws.magazine_effect(share, read("shortage_exponent")) for share in met]
-        phases = range(len(effect))
-        return {
-            "defence": [
-                effect[p]
-                * laws.unsuppressed(suppression, attacker.strike[p], interception, guard[p])
-                * read("defence_advantage", name)
-                for p in phases
-            ],
-            "attack": [
-                attacker.effect[p] * laws.unsuppressed(suppression, strike[p], interception, attacker.guard[p])
-                for p in phases
-            ],
-        }
+        return result
 
-    return for_each(2 * len(MODES) * field.levels, of_supply)
+    rows: list[dict[str, list[list[Series]]]] = for_each(2, of_wear)
+    return [
+        {
+            commitment: {side: row[side][act] for side in ("attack", "defence")}
+            for commitment, row in zip(field.commitments, rows, strict=True)
+        }
+        for act in range(len(attackers))
+    ]

@@ -26,10 +26,10 @@ _WARNED_ONLY = {"quiet": "quiet", "received": "quiet", "known": "lost", "lost": 
 
 @dataclass(frozen=True, slots=True)
 class WarChances:
-    """What the game needs to know of one act's war: rows by ``place(state, mode, level)``."""
+    """What the game needs to know of one act's war, by commitment (mode, level); rows by state."""
 
-    objective: Series
-    stalemate: Series
+    objective: Mapping[tuple[int, int], Series]
+    stalemate: Mapping[tuple[int, int], Series]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,28 +79,22 @@ class _Local:
         part = read("stalemate_value")
         escalates = read("escalation_switch") * read("escalation_chance", theatre) * read("escalation_loss") * force
 
-        def of_mode(state_mode: int, mode: int) -> dict[str, Number]:
-            taken: list[Number] = []
-            beaten: list[Number] = []
-            for level in range(levels):
-                place = state_mode * levels + level
-                objective, stalemate = war.objective[place], war.stalemate[place]
-                taken.append(objective + part * stalemate)
-                beaten.append(1 - objective - stalemate)
+        def of_mode(state: int, mode: int) -> dict[str, Number]:
+            # Who needs the outside responder has nothing to decide without it.
+            stands_out = local is not None and local.needs is not None and mode == 0
+            open_levels = range(1 if stands_out else levels)
+            objectives = [war.objective[mode, level][state] for level in open_levels]
+            stalemates = [war.stalemate[mode, level][state] for level in open_levels]
+            taken = [won + part * stalemate for won, stalemate in zip(objectives, stalemates, strict=True)]
+            beaten = [1 - won - stalemate for won, stalemate in zip(objectives, stalemates, strict=True)]
             chances: list[Number] = [1.0]
-            if local is not None:
-                stands_out = local.needs is not None and mode == 0
-                if stands_out:
-                    chances = [1.0] + [0.0] * (levels - 1)
-                else:
-                    chances = logit(
-                        [
-                            _local_value(read, local, theatre, level, prize, force, taken[level], escalates, mode)
-                            for level in range(levels)
-                        ],
-                        read("precision", local.name),
-                    )
-            held = expected(chances, [war.objective[state_mode * levels + n] for n in range(levels)])
+            if local is not None and len(open_levels) > 1:
+                values = [
+                    _local_value(read, local, theatre, level, prize, force, taken[level], escalates, mode)
+                    for level in open_levels
+                ]
+                chances = logit(values, read("precision", local.name))
+            held = expected(chances, objectives)
             won, lost = expected(chances, taken), expected(chances, beaten)
             nuclear = escalates if mode else 0.0
             return {
@@ -120,7 +114,7 @@ class _Local:
                 - (0.0 if mode else read("honour", outside.name, theatre) * prize),
             }
 
-        self.rows = for_each(states, lambda state: [of_mode(state * modes + mode, mode) for mode in range(modes)])
+        self.rows = for_each(states, lambda state: [of_mode(state, mode) for mode in range(modes)])
 
     def __call__(self, what: str, state: int, mode: int) -> Number:
         return self.rows[mode][what][state]
@@ -289,7 +283,7 @@ def sides(
 ) -> tuple[Side, ...]:
     """Solve the local responders' nodes; one side for each challenger, in the order of the world.
 
-    ``wars``: by theatre and war act; ``states`` and ``modes`` number their rows (see `adjudicate.Field.place`).
+    ``wars``: by theatre and war act; ``states`` and ``modes`` number their rows and commitments.
     """
     count = len(world.challengers)
     return tuple(Side(world, read, n, wars[world.challengers[n].theatre], states, modes) for n in range(count))

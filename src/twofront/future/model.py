@@ -21,7 +21,7 @@ from twofront.simulate import MONTHS
 
 __all__ = ["FutureModel", "Results"]
 
-BLOCK = 96
+BLOCK = 192
 """Futures evaluated side by side: as many as keep the stages' rows within a processor's caches."""
 
 

@@ -109,15 +109,15 @@ def shown(theatre: str, chances: Chances) -> dict[str, Number]:
         }
         if fld.local is not None and fld.local.needs is None:
             kinds[act.name, fld.local.name] = (quiet, none, last)
-        for (contingency, responders), place in kinds.items():
-            number_ = fld.place(*place)
-            rows[f"war.objective_chance.{theatre}.{contingency}.{responders}"] = fight.objective[number_]
+        for (contingency, responders), (state, *commitment) in kinds.items():
+            mode, level = commitment
+            rows[f"war.objective_chance.{theatre}.{contingency}.{responders}"] = fight.objective[mode, level][state]
             if responders == both:
                 stem = f"{theatre}.{contingency}"
-                rows[f"war.stalemate_chance.{stem}"] = fight.stalemate[number_]
-                rows[f"war.war_days.{stem}"] = fight.days[number_]
-                rows[f"war.losses.{stem}.attacker"] = fight.attack_losses[number_]
-                rows[f"war.losses.{stem}.defender"] = fight.defence_losses[number_]
+                rows[f"war.stalemate_chance.{stem}"] = fight.stalemate[mode, level][state]
+                rows[f"war.war_days.{stem}"] = fight.days[mode, level][state]
+                rows[f"war.losses.{stem}.attacker"] = fight.attack_losses[mode, level][state]
+                rows[f"war.losses.{stem}.defender"] = fight.defence_losses[mode, level][state]
     for (munition, actor), day in chances.exhaustion.items():
         rows[f"war.exhaustion_day.{theatre}.{munition}.{actor}"] = day
     for (party, phase), strength in chances.strength.items():
