@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pytest
 
 from twofront.future import FutureModel
+from twofront.simulate import MONTHS
 
 if TYPE_CHECKING:
     from laws.conftest import Bench, Futures
@@ -37,7 +38,7 @@ def test_forces_freed_by_the_end_of_the_war_in_ukraine_come_back(rutte: Bench) -
         rutte.path(rutte.changed(draws, {"ongoing_war_end": year}), "present_course") for year in (2027.0, 2050.0)
     )
     later = 2029.0  # 24 months after the end
-    step = 12 * (later - rutte.case.world.clock.first_year) / 3
+    step = 12 * (later - rutte.case.world.clock.first_year) / MONTHS
     free, tied = (rows["available", "land", "russia"][round(step) - 1] for rows in (ended, endless))
     assert np.all(free >= tied)
     assert np.mean(free > tied) >= 0.95

@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from twofront.simulate import MONTHS, first_policy_step
+
 if TYPE_CHECKING:
     from laws.conftest import Bench, Futures
 
@@ -148,7 +150,10 @@ def test_the_run_in_is_the_same_under_every_policy(any_case: Bench) -> None:
     paths, model = found.results.paths, found.model
     assert paths is not None
     cutoff = any_case.case.world.clock.cutoff
-    before = [place for place, month in enumerate(model.path_months) if month < cutoff - 2]
+    # A series' month is the last of its step: the step lies in the run-in if it ends before the policy's first one.
+    begins = first_policy_step(any_case.case.world) * MONTHS
+    assert cutoff <= begins < cutoff + MONTHS
+    before = [place for place, month in enumerate(model.path_months) if month < begins]
     after = [place for place, month in enumerate(model.path_months) if month > cutoff + 12]
     declared = len(any_case.case.paths)
     assert before
@@ -221,7 +226,6 @@ def test_goods_are_kept(any_case: Bench) -> None:
     draws = any_case.changed(any_case.draws(6), {"shelf_life": 1e18, "training_use": 0.0})
     plain = any_case.path(any_case.draws(6), any_case.case.policies[1].name)
     rows = any_case.path(draws, any_case.case.policies[1].name)
-    months = 3
     gifts = 0.0
     for munition in world.munitions:
 
@@ -231,11 +235,11 @@ def test_goods_are_kept(any_case: Bench) -> None:
         stock, made, used, received, donated = (of(k) for k in ("stock", "output", "used", "received", "donated"))
         if not stock:
             continue
-        # sums over actors; the first quarter only fixes the start
+        # sums over actors; the first step only fixes the start
         held = sum(stock.values())
         change = np.diff(np.asarray(held), axis=0)
         flow = np.zeros_like(np.asarray(held)) + sum(made.values()) - sum(used.values())
-        assert np.allclose(change, months * flow[1:], rtol=0, atol=1e-9 * np.max(np.abs(held))), munition
+        assert np.allclose(change, MONTHS * flow[1:], rtol=0, atol=1e-9 * np.max(np.abs(held))), munition
         if world.client in received and not any(
             f.taker == world.client and f.munition == munition for f in world.flows
         ):
