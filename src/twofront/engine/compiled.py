@@ -148,7 +148,7 @@ class CompiledKernel:
         graph, outputs, self.output_rows = trace(stage)
         traced = time.perf_counter()
         host = machine()
-        self.width = host.width if width is None else width
+        self.width = host.width * stage.vectors if width is None else width
         rows = {"in": _first_rows(stage, False), "uniform": _first_rows(stage, True)}
         outlined = sum(count_operations(node[0]) for node in graph.nodes) > inline_limit
         key = _key(graph, outputs, rows, host, (self.width, limit, outlined)) if cached else ""

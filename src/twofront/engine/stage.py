@@ -27,12 +27,16 @@ class Stage:
     `inputs` maps each input to None (one number) or a length (it arrives as a `Series`). Inputs named in `uniform`
     are the same for every future of a call (a policy's levers): kernels read them from an array of their own, and
     the compiled one computes what depends on nothing else once a call. Outputs are numbers or series.
+
+    `vectors`: how many vectors of futures the compiled kernel computes side by side. Two hide the latency of long
+    chains of dependent operations, at twice the code; the bits are the same.
     """
 
     name: str
     function: Callable[[Mapping[str, Any]], Mapping[str, Any]]
     inputs: Mapping[str, int | None]
     uniform: frozenset[str] = field(default_factory=frozenset)
+    vectors: int = 1
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "uniform", frozenset(self.uniform))

@@ -81,8 +81,8 @@ class Stages:
         before = drawn_readings(self.case, values)
         return before, with_levers(self.case, before, values)
 
-    def _stage(self, name: str, function: _Function, more: Mapping[str, int | None]) -> Stage:
-        return Stage(name, function, {**self.drawn, **self.levers, **more}, frozenset(self.levers))
+    def _stage(self, name: str, function: _Function, more: Mapping[str, int | None], vectors: int = 1) -> Stage:
+        return Stage(name, function, {**self.drawn, **self.levers, **more}, frozenset(self.levers), vectors)
 
     # ---- the path without war ------------------------------------------------------------------------------
 
@@ -211,7 +211,8 @@ class Stages:
         """At one date: what every pair of acts brings (``pair.*``) and what the wars look like (``war.*``)."""
         more: dict[str, int | None] = dict.fromkeys(now_names)
         more.update({name: len(self.case.world.phases) for name in closure_names})
-        return self._stage("wars", self._wars, more)
+        # A war is one chain from phase to phase.
+        return self._stage("wars", self._wars, more, vectors=2)
 
     def _wars(self, values: Mapping[str, Number]) -> dict[str, Number | Series]:
         world = self.case.world
