@@ -55,11 +55,12 @@ class Block:
     def _outputs(self, runner: Runner) -> Floats:
         return np.empty((len(runner.outputs), self.n))
 
-    def _now_places(self, runner: Runner) -> tuple[Places, Places]:
+    def _now_places(self, runner: Runner) -> tuple[slice, Places]:
         """Rows of the wars' inputs that a part of the path gives, and where each one's series begins there."""
         names = [name[:-3] for name in runner.outputs if name.startswith("now.") and name.endswith("[0]")]
-        inputs = self.kernels.wars.inputs
-        return np.array([inputs[n] for n in names]), np.array([runner.outputs[f"{n}[0]"] for n in names])
+        into = [self.kernels.wars.inputs[name] for name in names]
+        assert into == list(range(into[0], into[0] + len(into))), "the wars read a part's rows in its own order"
+        return slice(into[0], into[0] + len(into)), np.array([runner.outputs[f"{name}[0]"] for name in names])
 
     def policy(
         self, number: int, levers: Floats, outcomes: Floats, status: npt.NDArray[np.int8], kept: Floats | None
@@ -72,7 +73,7 @@ class Block:
         self.war_in[self.closures_to] = self.closures
         for date in range(self.dates):
             for _, out, (into, first) in self.parts:
-                self.war_in[into] = out[first + date]
+                np.take(out, first + date, axis=0, out=self.war_in[into], mode="clip")
             kernels.wars.run(self.war_in, self.war_out[date], levers)
         self.game_in[self.intercepts] = 0.0
         if number == 0:
@@ -145,15 +146,14 @@ class Block:
         into[6 : 6 + payers] = by_payer
 
     def _status(self, outcomes: Floats, status: npt.NDArray[np.int8]) -> None:
-        bad = ~np.isfinite(outcomes)
-        undefined = self.layout.may_be_undefined
         rows = [self.kernels.anchor.outputs[f"residual.{c.actor}"] for c in self.stages.case.world.challengers]
         reached = np.all(np.abs(self.anchor_out[rows]) <= ANCHOR_TOLERANCE, axis=0)
-        status[:] = np.select(
-            [bad[~undefined].any(axis=0), ~reached, bad[undefined].any(axis=0)],
-            [STATUSES.index("failed"), STATUSES.index("anchor_unreached"), STATUSES.index("undefined")],
-            default=0,
-        )
+        status[:] = np.where(reached, STATUSES.index("ok"), STATUSES.index("anchor_unreached"))
+        bad = ~np.isfinite(outcomes)
+        if bad.any():
+            undefined = self.layout.may_be_undefined
+            status[bad[undefined].any(axis=0) & reached] = STATUSES.index("undefined")
+            status[bad[~undefined].any(axis=0)] = STATUSES.index("failed")
 
     def _paths(self, kept: Floats, levers: Floats) -> None:
         layout, kernels = self.layout, self.kernels
