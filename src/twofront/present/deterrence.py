@@ -46,7 +46,7 @@ def margins(facts: Facts) -> Figure:
                 share(below),
             ]
         )
-    spec = whiskers(rows, title="margin, in stakes", form=".1~f", colours=series, zero=True)
+    spec = whiskers(rows, title="margin, in stakes", form=".2~f", colours=series, zero=True)
     return Figure(
         "margins",
         _finding(facts, names),
@@ -105,7 +105,7 @@ def margins_by_policy(facts: Facts) -> Figure | None:
         ]
         title = f"{facts.label(actor)}, {_when(name)}"
         spec = whiskers(
-            rows, title="change of the margin, in stakes", form=".1~f", colours={actor: colour}, domain=domain
+            rows, title="change of the margin, in stakes", form=".2~f", colours={actor: colour}, domain=domain
         )
         panels.append(Panel(title, spec, f"Change of the deterrence margin of {title} under each policy."))
     cells += [

@@ -327,9 +327,8 @@ def _magazines(facts: Facts, theatre: str) -> Figure | None:
                 cells,
             ),
         ),
-        "Needs are shared among defenders by their strength, so small stocks of a minor responder show as early "
-        "exhaustion without deciding the war. Use does not adapt to shortage before the stock is gone. Intervals "
-        "are in the table.",
+        "Each line asks how long one actor's own magazine would meet the whole need of its side; in the wars all who "
+        "fight share the need. Use does not adapt to shortage before the stock is gone. Intervals are in the table.",
         "Outcome exhaustion_day; law war.exhaustion; parameters stock, attack_use, defence_use, capacity.",
         tuple(Key(label, colour) for label, colour in colours.items()),
     )
