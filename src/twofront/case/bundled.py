@@ -37,8 +37,7 @@ def find_case(name_or_path: str | Path) -> Path:
         pass
     message = f"there is no case `{text}`: neither a bundled case nor a folder; bundled: {listed(cases) or 'none'}"
     close = nearest(text, cases)
-    if close:
-        message += f"; did you mean `{close}`?"
+    message += f"; did you mean `{close}`?" if close else "."
     raise UserError(message + " `twofront new DIR` starts a case of your own")
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         reconfigure: Any = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
+    warnings.showwarning = _show_warning
     code = _run(list(sys.argv[1:] if arguments is None else arguments))
     try:
         sys.stdout.flush()
@@ -83,6 +85,11 @@ def _usage(error: Exception) -> str | None:
     context: Any = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "twofront"
     return f"twofront: {message()}\n`{path} --help` says more."
+
+
+def _show_warning(message: Warning | str, *_: object) -> None:
+    """Say what a warning says; where in the program it was given helps nobody who runs the command."""
+    print(f"twofront: {message}", file=sys.stderr)
 
 
 def _silence() -> None:

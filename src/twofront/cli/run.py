@@ -45,7 +45,7 @@ def command(
     \b
     Examples:
       twofront run rutte-2025
-      twofront run rutte-2025 --futures 1000 --policy hague_full --out mine
+      twofront run rutte-2025 --futures 1000 --policy hague_commitment --out mine
     """
     from twofront.cli.entry import NO
     from twofront.ensemble import RunInterrupted, RunStopped
@@ -131,42 +131,15 @@ def _tell(run: Run) -> None:
 
 
 def _headline(run: Run) -> None:
-    """The table that answers the question; plain means where the analysis is not there."""
-    try:
-        from twofront.analyse import headline  # pyright: ignore
-    except ImportError:
-        _means(run)
-        return
-    table: Any = headline(run)
-    if hasattr(table, "__rich__") or hasattr(table, "__rich_console__"):
-        from rich.console import Console
+    """The table that answers the question."""
+    from rich.console import Console
 
-        Console().print(table)
-    else:
-        typer.echo(str(table))
+    from twofront.analyse import headline
+
+    Console().print(headline(run))
 
 
-_LEADING = ("any_war_chance", "double_war_chance", "second_front_chance", "policy_cost")
+def _report(run: Run) -> Path:
+    from twofront.present.report import write_report
 
-
-def _means(run: Run) -> None:
-    import polars as pl
-
-    names = [name for name in _LEADING if name in run.outcome_names] or list(run.outcome_names[:4])
-    kept = run.frame(["policy", *names]).with_columns(pl.col(names).fill_nan(None))
-    halves = [(1.96 * pl.col(name).std() / pl.col(name).count().sqrt()).alias(f"{name}.half") for name in names]
-    table = kept.group_by("policy", maintain_order=True).agg(pl.col(names).mean(), *halves)
-    width = max(len(name) for name in run.policies)
-    typer.echo(f"{'':<{width}}  " + "  ".join(f"{name:>24}" for name in names))
-    for row in table.iter_rows(named=True):
-        cells = ["–" if row[name] is None else f"{row[name]:.4g} ± {row[name + '.half'] or 0.0:.2g}" for name in names]
-        typer.echo(f"{row['policy']:<{width}}  " + "  ".join(f"{cell:>24}" for cell in cells))
-    typer.echo("means over futures, ± 1.96 standard errors of the sample")
-
-
-def _report(run: Run) -> Path | None:
-    try:
-        from twofront.present.report import write_report  # pyright: ignore
-    except ImportError:
-        return None
     return write_report(run)

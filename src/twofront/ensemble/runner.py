@@ -222,8 +222,8 @@ def _check_policies(case: Case, policies: Sequence[str] | None) -> None:
     for name in policies or ():
         if name not in known:
             near = nearest(name, known)
-            hint = f"did you mean `{near}`? " if near else ""
-            raise UserError(f"{case.name} has no policy `{name}`; {hint}It has {listed(known)}")
+            hint = f"; did you mean `{near}`?" if near else "."
+            raise UserError(f"{case.name} has no policy `{name}`{hint} It has {listed(known)}")
 
 
 def _source(case: Case) -> str:

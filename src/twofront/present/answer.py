@@ -114,11 +114,11 @@ def _with_effect(facts: Facts, policies: list[str], outcome: str) -> str:
 
 def _conditions(facts: Facts) -> str:
     one, two = facts.first.actor, facts.second.actor
-    text = "How likely a war is on the present course is not a result: it is declared beforehand"
+    text = "How likely a war is on the present course is not a result: it is declared beforehand as a range"
     if facts.sample.has(f"yearly_anchor.{one}", f"yearly_anchor.{two}"):
         a, b = facts.level(f"yearly_anchor.{one}"), facts.level(f"yearly_anchor.{two}")
         first = f"{facts.label(one)} {span(a.low, a.high, CHANCE)} a year"
-        text += f" ({first}, {facts.label(two)} {span(b.low, b.high, CHANCE)})"
+        text += f" (nine of ten draws: {first}, {facts.label(two)} {span(b.low, b.high, CHANCE)})"
     text += " and every level of chance follows from it. "
     if facts.sample.has("unanchored.second_front_chance"):
         plain = facts.level("unanchored.second_front_chance")
@@ -147,7 +147,8 @@ def key_numbers(facts: Facts) -> list[KeyNumber]:
         level, clock = facts.level("any_war_chance"), facts.case.world.clock
         years = (clock.months - clock.cutoff) / 12
         said = (
-            f"any war in {years:.0f} years, present course; nine of ten futures {span(level.low, level.high, CHANCE)}"
+            f"any war in {years:.0f} years (blockades apart), present course; nine of ten futures "
+            f"{span(level.low, level.high, CHANCE)}"
         )
         found.append(KeyNumber(percent(level.median), said, "any_war_chance", INPUT))
     name = f"deterrence_margin.{facts.second.actor}.after_first"

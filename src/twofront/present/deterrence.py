@@ -72,7 +72,7 @@ def _finding(facts: Facts, names: list[str]) -> str:
     shares = [float((facts.sample.of(facts.present, name) > 0).mean()) for name in names]
     least = min(shares, default=float("nan"))
     if least >= 0.9:
-        often = f"at least {share(least)} of futures"
+        often = f"{share(least)} of futures" if least > 0.995 else f"at least {share(least)} of futures"
         return f"Waiting pays more than attacking, for both and in either contingency, in {often}"
     if least >= 0.5:
         return "Waiting pays more than attacking for both in most futures, though not in all"

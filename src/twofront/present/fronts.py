@@ -81,7 +81,7 @@ def second_front(facts: Facts) -> Figure:
         ),
         "Levels rest on the declared priors (INPUT); the split is the model's (OUTPUT). A large part of "
         "opportunism is the parameter distraction_factor, which says how many more occasions to act another war "
-        "brings; it rests on a contested record (see notices). Coordination is what a call adds through lead time, "
+        "brings: a range from a record that is read both ways. Coordination is what a call adds through lead time, "
         "transfers, payment and warning; a call without them adds nothing.",
         "Outcomes second_front_chance, opportunism_effect, coordination_effect, common_cause_effect; definitions "
         "in the documentation.",
@@ -156,4 +156,6 @@ def _finding(facts: Facts) -> str:
     one, other = "opportunism", "the call"
     if found.coordination > found.opportunism:
         one, other = other, one
-    return f"A first war makes the second {times:.1f} times as likely as at rest; {one} adds more than {other}"
+    return (
+        f"A first war makes the second {times:.1f} times as likely as in months at large; {one} adds more than {other}"
+    )

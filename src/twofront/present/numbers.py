@@ -82,13 +82,15 @@ def plain(value: float) -> str:
     if not math.isfinite(value):
         return NONE
     if value == int(value) and abs(value) < 1e15:
-        return f"{int(value):,}".replace("-", MINUS)
+        # No separator in what may be a calendar year.
+        return f"{int(value):,}".replace("-", MINUS) if not 1900 <= value <= 2100 else f"{int(value)}"
     return significant(value, 3)
 
 
 def stakes(value: float) -> str:
     """Stakes, to hundredths."""
-    return f"{value:.2f}".replace("-", MINUS) if math.isfinite(value) else NONE
+    # Adding zero turns a rounded minus nothing into nothing.
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", MINUS) if math.isfinite(value) else NONE
 
 
 def days(value: float) -> str:
