@@ -58,8 +58,8 @@ def _answer(facts: Facts) -> str:
             f"likely{', and still far from certain' if split.opened < 0.25 else ''}. "
         )
     text += (
-        f"Against months without a first war at large, opportunism accounts for {points(split.opportunism)} "
-        f"percentage points, a call from one to the other for {points(split.coordination)}, and causes common to "
+        f"Compared with the average month without a first war ({percent(split.at_rest)} within as long), opportunism "
+        f"accounts for {points(split.opportunism)} percentage points, a call from one to the other for {points(split.coordination)}, and causes common to "
         f"both wars for {points(split.common_cause)}."
     )
     return text
