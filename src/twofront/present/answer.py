@@ -59,7 +59,8 @@ def _answer(facts: Facts) -> str:
         )
     text += (
         f"Compared with the average month without a first war ({percent(split.at_rest)} within as long), opportunism "
-        f"accounts for {points(split.opportunism)} percentage points, a call from one to the other for {points(split.coordination)}, and causes common to "
+        f"accounts for {points(split.opportunism)} percentage points, a call from one to the other for "
+        f"{points(split.coordination)}, and causes common to "
         f"both wars for {points(split.common_cause)}."
     )
     return text

@@ -428,7 +428,7 @@ def _payers(facts: Facts) -> Figure | None:
             ),
         ),
         "Potential challengers' own spending is not counted as a cost of a policy. A payer may spend less: an ally "
-        "lowers its share by a part (`free_riding`) of the rise in the others' mean, so that what some add others save.",
+        "lowers its share by a part (`free_riding`) of the rise in the others' mean, so what some add others save.",
         "Outcome policy_cost.by.*.",
         tuple(Key(label, colours[label]) for label in order),
     )
