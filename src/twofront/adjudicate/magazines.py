@@ -12,6 +12,9 @@ from twofront.engine.ops import Number, Series, for_each, maximum, minimum, numb
 
 __all__ = ["Magazines", "Supplied", "factors_of"]
 
+DAYS_A_MONTH = 30.0
+"""Days in a month of war, for rates by month in wars by day."""
+
 
 class Magazines:
     """Supplies of munitions in a theatre."""
@@ -37,7 +40,7 @@ class Magazines:
         if output is None or not self.read.has("stock_reach", munition, actor, self.name):
             return 0.0
         commitment = self.read("commitment", actor, self.name)
-        return output / 30 * self.read("stock_reach", munition, actor, self.name) * commitment
+        return output / DAYS_A_MONTH * self.read("stock_reach", munition, actor, self.name) * commitment
 
     def totals(self, munition: str, actors: tuple[str, ...]) -> tuple[Number, Number]:
         """Stock and daily output of several actors."""
@@ -54,9 +57,9 @@ class Magazines:
         stock, made = self.totals(munition, actors)
         months = self.geometry.world.lags[-1]
         surge = (1 + self.read("surge_limit", munition)) / 2
-        drained = self.other_use.get(munition, 0.0) * minimum(30.0 * months, self.geometry.world.phases[-1])
+        drained = self.other_use.get(munition, 0.0) * minimum(DAYS_A_MONTH * months, self.geometry.world.phases[-1])
         kept = maximum(stock - drained * self.read("munition_contention", munition), 0.0)
-        return minimum(kept + made * surge * 30 * months, stock), made
+        return minimum(kept + made * surge * DAYS_A_MONTH * months, stock), made
 
     def met(
         self, uses: tuple[str, str], stock: Mapping[str, tuple[Number, Number]], scale: Number

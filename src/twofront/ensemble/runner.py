@@ -18,7 +18,7 @@ from twofront.ensemble.model import Model, Sampling
 from twofront.ensemble.opened import Run, open_run
 from twofront.ensemble.plan import plan
 from twofront.ensemble.store import Layout
-from twofront.faults import UserError, listed, nearest
+from twofront.faults import UserError
 
 if TYPE_CHECKING:
     from twofront.case import Case
@@ -89,11 +89,10 @@ def run(
     if not 0 <= seed < 1 << 64:
         raise UserError(f"seed {seed}: give a whole number from 0 to 2**64 - 1")
     case = load_case(case) if isinstance(case, str | Path) else case
-    _check_policies(case, policies)
+    model = FutureModel(case, executor=executor, policies=policies)
     sampler = Sampler(case, seed, fixed=fixed, structures=structures)
     folder = claim(out, case.name, force=force)
     try:
-        model = FutureModel(case, executor=executor, policies=policies)
         began = time.perf_counter()
         model.prepare()
         prepared = time.perf_counter() - began
@@ -215,15 +214,6 @@ def evaluate_into(
         raise RunInterrupted(finished, f"interrupted; {told}")
     assert finished is not None
     return finished
-
-
-def _check_policies(case: Case, policies: Sequence[str] | None) -> None:
-    known = [item.name for item in case.policies]
-    for name in policies or ():
-        if name not in known:
-            near = nearest(name, known)
-            hint = f"; did you mean `{near}`?" if near else "."
-            raise UserError(f"{case.name} has no policy `{name}`{hint} It has {listed(known)}")
 
 
 def _source(case: Case) -> str:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from twofront.case import Case
 from twofront.choose import prove_world
 from twofront.engine.executor import Executor
-from twofront.faults import UserError, nearest
+from twofront.faults import UserError, listed, nearest
 from twofront.future.block import STATUSES, Block
 from twofront.future.inputs import LEVER
 from twofront.future.kernels import Floats, Kernels, Preparation, compile_stages
@@ -35,6 +35,20 @@ class Results:
     paths: Floats | None
 
 
+def _policies(case: Case, wanted: Sequence[str] | None) -> tuple[str, ...]:
+    """Names of the policies to evaluate, the present course first; all where ``wanted`` is None.
+
+    Raises `UserError` for a policy that does not exist.
+    """
+    known = [policy.name for policy in case.policies]
+    for name in wanted or ():
+        if name not in known:
+            close = nearest(name, known)
+            hint = f"; did you mean `{close}`?" if close else "."
+            raise UserError(f"{case.name} has no policy `{name}`{hint} It has {listed(known)}")
+    return tuple(dict.fromkeys([known[0], *(known if wanted is None else wanted)]))
+
+
 class FutureModel:
     """Evaluates futures of a case: draws in, outcomes under every policy out.
 
@@ -48,14 +62,7 @@ class FutureModel:
     def __init__(self, case: Case, *, executor: Executor = "compiled", policies: Sequence[str] | None = None) -> None:
         self.case = case
         self.executor: Executor = executor
-        known = [policy.name for policy in case.policies]
-        chosen = known if policies is None else list(policies)
-        for name in chosen:
-            if name not in known:
-                close = nearest(name, known)
-                hint = f"; did you mean `{close}`?" if close else "."
-                raise UserError(f"no policy `{name}` in {case.name}{hint} There are: {', '.join(known)}")
-        self.policy_names = tuple(dict.fromkeys([known[0], *chosen]))
+        self.policy_names = _policies(case, policies)
         self.path_months: npt.NDArray[np.int64] = np.arange(MONTHS - 1, case.world.clock.months, MONTHS, dtype=np.int64)
         self.stages = Stages(case, case.paths, tuple(int(month) for month in self.path_months))
         self._ready: tuple[Kernels, Layout] | None = None

@@ -1,5 +1,6 @@
 """Levels, paired differences, and what is left out of them."""
 
+import io
 from collections.abc import Callable
 from typing import Any
 
@@ -85,7 +86,7 @@ def test_the_frame_and_the_terminal_show_the_same_numbers(made: Made) -> None:
     row = table.frame.filter((table.frame["policy"] == "reassurance") & (table.frame["outcome"] == "any_war_chance"))
     assert row["difference_median"].item() == pytest.approx(-0.1)
     assert row["share_lower"].item() == 1.0
-    console = Console(width=200, record=True, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115
+    console = Console(width=200, record=True, file=io.StringIO())
     console.print(table)
     text = console.export_text()
     assert "20%" in text
