@@ -12,7 +12,6 @@ from twofront.case.model import (
     Case,
     Claim,
     Effect,
-    Evidence,
     Lever,
     MovesWith,
     Parameter,
@@ -21,6 +20,7 @@ from twofront.case.model import (
     Variant,
 )
 from twofront.case.names import Entry, Reading
+from twofront.figures import Evidence
 
 __all__ = [
     "Bound",

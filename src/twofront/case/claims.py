@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from twofront.case.model import Claim, Evidence, Variant
+from twofront.case.model import Claim, Variant
 from twofront.case.schema import ClaimsText
 from twofront.case.shape import fit
 from twofront.case.tree import Tree, Value, read_text, read_tree
 from twofront.faults import Fault, nearest
+from twofront.figures import Evidence
 
 __all__ = ["read_claims", "version_fault"]
 

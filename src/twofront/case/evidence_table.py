@@ -10,9 +10,9 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from twofront.case.model import Evidence
 from twofront.case.tree import read_text
 from twofront.faults import Fault, nearest
+from twofront.figures import Evidence
 
 __all__ = ["HEADER", "read_evidence"]
 

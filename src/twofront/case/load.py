@@ -12,7 +12,7 @@ from twofront.case.bundled import CASES, find_case
 from twofront.case.claims import read_claims, version_fault
 from twofront.case.correlation import check_correlations
 from twofront.case.evidence_table import HEADER, read_evidence
-from twofront.case.model import Case, Claim, Evidence
+from twofront.case.model import Case, Claim
 from twofront.case.names import Entries
 from twofront.case.paths import check_paths
 from twofront.case.policies import check_levers, check_policies, check_structures, parameters_read
@@ -22,6 +22,7 @@ from twofront.case.shape import fit
 from twofront.case.situation import build_world, month_labels
 from twofront.case.tree import Tree, Value, read_text, read_tree
 from twofront.faults import Fault, Faults
+from twofront.figures import Evidence
 
 __all__ = ["load_case"]
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from twofront.case.names import Entries, Reading, unit_of
+from twofront.figures import Evidence
 from twofront.world import World
 
 __all__ = [
@@ -15,7 +16,6 @@ __all__ = [
     "Case",
     "Claim",
     "Effect",
-    "Evidence",
     "Lever",
     "MovesWith",
     "Parameter",
@@ -23,27 +23,6 @@ __all__ = [
     "StructureChoice",
     "Variant",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One sourced figure, in the unit of its source."""
-
-    id: str
-    entity: str
-    quantity: str
-    low: float | None
-    central: float | None
-    high: float | None
-    unit: str
-    period: str
-    source: str
-    url: str
-    published: str
-    grade: str
-    note: str
-    line: int
-    """Line of ``evidence.csv``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from twofront.case.model import Bound, Evidence, MovesWith, Parameter
+from twofront.case.model import Bound, MovesWith, Parameter
 from twofront.case.names import Entries, Entry, Misnamed, Name, Reading, parse, pattern_of, resolve, spell, unit_of
 from twofront.case.needs import is_needed
 from twofront.case.schema import SHAPES, BoundText, CaseText, ParameterText
 from twofront.case.tree import Route, Tree
 from twofront.faults import Fault, listed, nearest
+from twofront.figures import Evidence
 from twofront.quantities import QUANTITIES, Quantity
 from twofront.units import UNITS, convert, nearest_unit
 from twofront.world import World
