@@ -15,8 +15,35 @@ from twofront.faults import nearest
 __all__ = ["FORCE_UNITS", "ROUND_UNITS", "UNITS", "Unit", "UnitMismatch", "convert", "factor", "nearest_unit", "unit"]
 
 DAYS_PER_YEAR: Final = 365.25
+HOURS_PER_DAY: Final = 24.0
 MONTHS_PER_YEAR: Final = 12.0
 DAYS_PER_MONTH: Final = DAYS_PER_YEAR / MONTHS_PER_YEAR
+
+
+_FORCES: Final = (
+    ("brigade", "brigades"),
+    ("battalion", "battalions"),
+    ("division", "divisions"),
+    ("squadron", "squadrons"),
+    ("aircraft", "aircraft"),
+    ("ship", "ships"),
+    ("submarine", "submarines"),
+    ("battery", "batteries"),
+    ("launcher", "launchers"),
+    ("index", "points of an index"),
+)
+"""Units in which forces are counted, and their words: each counts only itself."""
+
+_COUNTED: Final = (
+    ("person", "persons"),
+    ("tank", "tanks"),
+    ("flotilla", "flotillas"),
+    ("ton", "tons"),
+    ("m2", "square metres"),
+    ("calendar_year", "year of the calendar (a date, not a duration)"),
+    ("count", "number of what the quantity names"),
+)
+"""What evidence counts and no class of a case does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +63,6 @@ class UnitMismatch(ValueError):
 
 def _table() -> tuple[Unit, ...]:
     u, year, month, day = Unit, 1.0, 1 / MONTHS_PER_YEAR, 1 / DAYS_PER_YEAR
-    force = [
-        ("brigade", "brigades"),
-        ("battalion", "battalions"),
-        ("division", "divisions"),
-        ("squadron", "squadrons"),
-        ("aircraft", "aircraft"),
-        ("ship", "ships"),
-        ("submarine", "submarines"),
-        ("battery", "batteries"),
-        ("launcher", "launchers"),
-        ("index", "points of an index"),
-    ]
     return (
         # numbers
         u("ratio", "ratio", 1, "ratio"),
@@ -63,6 +78,7 @@ def _table() -> tuple[Unit, ...]:
         u("month", "time", month, "months"),
         u("week", "time", 7 * day, "weeks"),
         u("day", "time", day, "days"),
+        u("hour", "time", day / HOURS_PER_DAY, "hours"),
         # rates
         u("1/year", "1/time", 1 / year, "a year"),
         u("1/month", "1/time", 1 / month, "a month"),
@@ -91,19 +107,19 @@ def _table() -> tuple[Unit, ...]:
         # stakes
         u("stake", "stake", 1, "stakes (1 = winning against losing outright)"),
         u("1/stake", "1/stake", 1, "per stake"),
-        # forces: each counts only itself
-        *(u(name, name, 1, words) for name, words in force),
+        # forces
+        *(u(name, name, 1, words) for name, words in _FORCES),
+        u("battery/year", "battery/time", 1 / year, "batteries a year"),
+        u("tank/year", "tank/time", 1 / year, "tanks a year"),
+        # what evidence counts
+        *(u(name, name, 1, words) for name, words in _COUNTED),
     )
 
 
 UNITS: Final = {item.name: item for item in _table()}
 """Every unit that a case may write, by name."""
 
-FORCE_UNITS: Final = tuple(
-    name
-    for name, item in UNITS.items()
-    if item.dimension == name and name not in {"ratio", "share", "stake", "1/stake", "round"}
-)
+FORCE_UNITS: Final = tuple(name for name, _ in _FORCES)
 """Units in which forces are counted."""
 
 ROUND_UNITS: Final = ("round", "missile", "drone")

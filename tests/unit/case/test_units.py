@@ -26,6 +26,8 @@ def test_every_unit_of_a_quantity_is_in_the_table() -> None:
         (12, "missile/year", "round/month", 1),
         (14, "share/week", "share/day", 2),
         (5, "brigade", "brigade", 5),
+        (36, "hour", "day", 1.5),
+        (1461, "tank/year", "tank/year", 1461),
     ],
 )
 def test_conversion(value: float, found: str, wanted: str, result: float) -> None:
@@ -52,6 +54,17 @@ def test_units_of_different_things_do_not_convert(found: str, wanted: str) -> No
 def test_the_nearest_unit_measures_the_right_thing() -> None:
     assert nearest_unit("round/yr", "round/month") == "round/year"
     assert nearest_unit("brigade", "squadron") == "squadron"
+
+
+def test_what_only_evidence_counts_is_no_class_of_forces() -> None:
+    counted = {"person", "tank", "flotilla", "ton", "m2", "calendar_year", "count"}
+    assert counted <= set(UNITS)
+    assert not counted & set(FORCE_UNITS)
+
+
+def test_a_date_is_not_a_duration() -> None:
+    with pytest.raises(UnitMismatch, match="time"):
+        convert(2029, "calendar_year", "year")
 
 
 def test_counts() -> None:
