@@ -12,6 +12,7 @@ from twofront.case.model import (
     Case,
     Claim,
     Effect,
+    Figure,
     Lever,
     MovesWith,
     Parameter,
@@ -20,6 +21,7 @@ from twofront.case.model import (
     Variant,
 )
 from twofront.case.names import Entry, Reading
+from twofront.case.revision import Revision
 from twofront.figures import Evidence
 
 __all__ = [
@@ -29,11 +31,13 @@ __all__ = [
     "Effect",
     "Entry",
     "Evidence",
+    "Figure",
     "Lever",
     "MovesWith",
     "Parameter",
     "Policy",
     "Reading",
+    "Revision",
     "StructureChoice",
     "Variant",
     "bundled_cases",

@@ -17,6 +17,7 @@ from twofront.case.names import Entries
 from twofront.case.paths import check_paths
 from twofront.case.policies import check_levers, check_policies, check_structures, parameters_read
 from twofront.case.ranges import check_parameters
+from twofront.case.revision import Revision
 from twofront.case.schema import CaseText
 from twofront.case.shape import fit
 from twofront.case.situation import build_world, month_labels
@@ -27,8 +28,8 @@ from twofront.figures import Evidence
 __all__ = ["load_case"]
 
 
-def load_case(name_or_path: str | Path) -> Case:
-    """Read a bundled case by its name, or a case's folder.
+def load_case(name_or_path: str | Path, *, revision: Revision | None = None) -> Case:
+    """Read a bundled case by its name, or a case's folder; ``revision`` strikes or regrades evidence.
 
     Raises `twofront.faults.Faults` with everything that is wrong in all of its files at once, and
     `twofront.faults.UserError` if there is no such case.
@@ -37,6 +38,10 @@ def load_case(name_or_path: str | Path) -> Case:
     faults: list[Fault] = []
     evidence, problems, whole = read_evidence(folder / "evidence.csv", _shown(folder, "evidence.csv"))
     faults += problems
+    struck: dict[str, Evidence] = {}
+    if revision and whole:
+        kept, struck = revision.apply(evidence)
+        evidence = {id_: kept.get(id_, row) for id_, row in evidence.items()}
     claims: tuple[Claim, ...] = ()
     claims_value: Value = None
     if (folder / "claims.yaml").exists():
@@ -58,7 +63,7 @@ def load_case(name_or_path: str | Path) -> Case:
     faults += problems
     if content is None:
         raise Faults(faults)
-    case, problems = _assemble(content, tree, folder, evidence, whole, claims, claims_value)
+    case, problems = _assemble(content, tree, folder, evidence, whole, claims, claims_value, revision or None, struck)
     faults += problems
     if faults:
         raise Faults(faults)
@@ -78,12 +83,14 @@ def _assemble(
     whole: bool,
     claims: tuple[Claim, ...],
     claims_value: Value,
+    revision: Revision | None,
+    struck: Mapping[str, Evidence],
 ) -> tuple[Case, list[Fault]]:
     world, faults = build_world(text, tree)
     entries = Entries(world)
     class_units = {name: item.unit for name, item in [*text.capabilities.items(), *text.munitions.items()]}
     ranges = check_parameters(
-        text, tree, world, entries, class_units, evidence if whole else None, parameters_read(text)
+        text, tree, world, entries, class_units, evidence if whole else None, parameters_read(text), struck
     )
     structures, of_structures = check_structures(text, tree)
     levers, of_levers = check_levers(text, tree, entries, ranges.readings)
@@ -102,14 +109,16 @@ def _assemble(
         structures=structures,
         levers=levers,
         policies=policies,
-        evidence=evidence,
+        evidence={id_: row for id_, row in evidence.items() if id_ not in struck},
         claims=claims,
         paths=text.paths,
         labels=_labels(text),
         class_units=class_units,
-        hash=_hash(tree.value, evidence, claims_value),
+        hash=_hash(tree.value, evidence, claims_value, revision),
         readings=ranges.readings,
         entries=entries,
+        revision=revision,
+        struck=struck,
     )
     return case, faults
 
@@ -125,10 +134,12 @@ def _labels(text: CaseText) -> dict[str, dict[str, str]]:
     return labels
 
 
-def _hash(value: Value, evidence: Mapping[str, Evidence], claims: Value) -> str:
-    """SHA-256 of what the files say; order counts, comments and layout do not."""
+def _hash(value: Value, evidence: Mapping[str, Evidence], claims: Value, revision: Revision | None) -> str:
+    """SHA-256 of what the files say and a revision does to it; order counts, comments and layout do not."""
     rows = [[getattr(row, column) for column in HEADER] for row in evidence.values()]
     content = {"case": _canonical(value), "evidence": _canonical(rows), "claims": _canonical(claims)}
+    if revision is not None:
+        content["revision"] = revision.to_json()
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from twofront.case.names import Entries, Reading, unit_of
+from twofront.case.revision import Revision
 from twofront.figures import Evidence
 from twofront.world import World
 
@@ -16,6 +17,7 @@ __all__ = [
     "Case",
     "Claim",
     "Effect",
+    "Figure",
     "Lever",
     "MovesWith",
     "Parameter",
@@ -34,6 +36,22 @@ class Bound:
     evidence: tuple[str, ...] = ()
     judgement: str = ""
     conversion: str = ""
+    derive: str = ""
+    """The conversion as arithmetic over ids of evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What one source says about a parameter, in the unit that the parameter is written in."""
+
+    role: str
+    """``low``, ``mode``, ``high`` for a written bound, ``source`` for one of several, ``contrary``."""
+    low: float
+    central: float
+    high: float
+    ids: tuple[str, ...]
+    grade: str
+    judgement: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +90,12 @@ class Parameter:
     """``file:line:column`` of its name."""
     for_lever: bool = False
     """Read by levers only, not by a quantity."""
+    figures: tuple[Figure, ...] = ()
+    """What each source says; after a revision, what is left of them."""
+    support: str = "stated"
+    """``stated`` as in the case, ``derived`` again after a revision, or ``unsupported``: nothing is left."""
+    pooled: bool = False
+    """Whether the range is made of its sources by rule (`twofront.figures.pool`)."""
 
     @property
     def uncertain(self) -> bool:
@@ -197,6 +221,10 @@ class Case:
     """SHA-256 of the content of case, evidence and claims; comments and layout do not enter."""
     readings: Mapping[str, Reading] = field(repr=False)
     entries: Entries = field(repr=False)
+    revision: Revision | None = None
+    """What was done to the evidence before the ranges were derived."""
+    struck: Mapping[str, Evidence] = field(default_factory=dict[str, Evidence], repr=False)
+    """Rows that the revision took out."""
 
     def reading(self, quantity: str) -> Reading:
         """Return, for every entry of ``quantity``, the name of the parameter that gives it, or ``None``.

@@ -9,13 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from twofront.case.model import Bound, MovesWith, Parameter
+from twofront.case.derivation import figure_of, pooled, remaining
+from twofront.case.model import Bound, Figure, MovesWith, Parameter
 from twofront.case.names import Entries, Entry, Misnamed, Name, Reading, parse, pattern_of, resolve, spell, unit_of
 from twofront.case.needs import is_needed
-from twofront.case.schema import SHAPES, BoundText, CaseText, ParameterText
+from twofront.case.schema import SHAPES, BoundText, CaseText, ParameterText, SourceText
 from twofront.case.tree import Route, Tree
 from twofront.faults import Fault, listed, nearest
-from twofront.figures import Evidence
+from twofront.figures import Evidence, ExpressionError
+from twofront.figures import parse as parse_expression
 from twofront.quantities import QUANTITIES, Quantity
 from twofront.units import UNITS, convert, nearest_unit
 from twofront.world import World
@@ -104,9 +106,13 @@ def check_parameters(
     class_units: Mapping[str, str],
     evidence: Mapping[str, Evidence] | None,
     lever_reads: frozenset[str],
+    struck: Mapping[str, Evidence] | None = None,
 ) -> Ranges:
-    """Check every parameter; ``evidence`` is ``None`` where the table could not be read at all."""
-    checker = _Checker(text, tree, world, entries, class_units, evidence, lever_reads)
+    """Check every parameter; ``evidence`` is ``None`` where the table could not be read at all.
+
+    ``struck``: rows of ``evidence`` that a revision takes out: they exist, and support nothing.
+    """
+    checker = _Checker(text, tree, world, entries, class_units, evidence, lever_reads, struck or {})
     checker.run()
     return Ranges(tuple(checker.parameters), checker.readings, checker.faults)
 
@@ -121,6 +127,7 @@ class _Checker:
         class_units: Mapping[str, str],
         evidence: Mapping[str, Evidence] | None,
         lever_reads: frozenset[str],
+        struck: Mapping[str, Evidence],
     ) -> None:
         self.text = text
         self.tree = tree
@@ -129,6 +136,7 @@ class _Checker:
         self.class_units = class_units
         self.evidence = evidence
         self.lever_reads = lever_reads
+        self.struck = struck
         self.faults: list[Fault] = []
         self.parameters: list[Parameter] = []
         self.readings: dict[str, Reading] = {}
@@ -184,32 +192,10 @@ class _Checker:
 
     def _parameter(self, name: str, item: ParameterText, parsed: Name | None) -> None:
         canonical = self._unit(name, item, parsed)
-        bounds: dict[str, Bound] = {}
-        for key in BOUNDS:
-            bound: BoundText | None = getattr(item, key)
-            if bound is not None:
-                bounds[key] = Bound(bound.value, bound.evidence, bound.judgement or "", bound.conversion or "")
-                self._rests(bound, (name, key), key)
-        for key in NEEDED_BOUNDS[item.shape]:
-            if key not in bounds:
-                message = f"`{name}` is {item.shape} and has no `{key}`"
-                self.fault(
-                    (name,),
-                    message,
-                    key=True,
-                    found="",
-                    allowed=listed(NEEDED_BOUNDS[item.shape]),
-                    remedy=f"add `{key}:`",
-                )
-        if item.shape == "fixed":
-            for key in ("low", "high"):
-                if key in bounds:
-                    self.fault(
-                        (name, key),
-                        f"`{name}` is fixed and has a `{key}`",
-                        key=True,
-                        remedy="give `mode` alone, or another shape",
-                    )
+        if item.sources:
+            bounds, figures, support = self._from_sources(name, item)
+        else:
+            bounds, figures, support = self._from_bounds(name, item)
         converted = {
             key: convert(bound.value, item.unit, canonical) if canonical else bound.value
             for key, bound in bounds.items()
@@ -218,6 +204,7 @@ class _Checker:
         self._within(name, item, parsed, converted, canonical)
         for place, id_ in enumerate(item.contrary):
             self._cited(id_, (name, "contrary", place))
+        figures += self._contrary(item)
         moves = self._moves_with(name, item)
         if not bounds:
             return
@@ -239,8 +226,114 @@ class _Checker:
                 contrary=item.contrary,
                 place=f"{self.tree.file}:{line}:{column}",
                 for_lever=item.reader == "lever",
+                figures=tuple(f for f in figures if not any(id_ in self.struck for id_ in f.ids)),
+                support=support,
+                pooled=bool(item.sources),
             )
         )
+
+    def _from_bounds(self, name: str, item: ParameterText) -> tuple[dict[str, Bound], tuple[Figure, ...], str]:
+        """Bounds as written, less what a revision takes from them."""
+        bounds: dict[str, Bound] = {}
+        figures: dict[str, Figure] = {}
+        for key in BOUNDS:
+            bound: BoundText | None = getattr(item, key)
+            if bound is None:
+                continue
+            cited = (*bound.evidence, *(i for i in self._derived_from(bound, (name, key)) if i not in bound.evidence))
+            bounds[key] = Bound(bound.value, cited, bound.judgement or "", bound.conversion or "", bound.derive or "")
+            self._rests(bound, (name, key), key)
+            figure = self._figure(key, bound, item, (name, key))
+            if figure is not None:
+                figures[key] = figure
+        for key in NEEDED_BOUNDS[item.shape]:
+            if key not in bounds:
+                message = f"`{name}` is {item.shape} and has no `{key}`"
+                self.fault(
+                    (name,),
+                    message,
+                    key=True,
+                    found="",
+                    allowed=listed(NEEDED_BOUNDS[item.shape]),
+                    remedy=f"add `{key}:`, or give `sources:`",
+                )
+        if item.shape == "fixed":
+            for key in ("low", "high"):
+                if key in bounds:
+                    self.fault(
+                        (name, key),
+                        f"`{name}` is fixed and has a `{key}`",
+                        key=True,
+                        remedy="give `mode` alone, or another shape",
+                    )
+        left, support = remaining(bounds, figures, self.struck, item.shape, item.grade)
+        return left, tuple(figures.values()), support
+
+    def _from_sources(self, name: str, item: ParameterText) -> tuple[dict[str, Bound], tuple[Figure, ...], str]:
+        """Bounds that the pool makes of the sources."""
+        for key in BOUNDS:
+            if getattr(item, key) is not None:
+                message = f"`{name}` has `sources`, of which its range is made, and a `{key}`"
+                self.fault((name, key), message, key=True, remedy="keep one of the two")
+        if item.shape in {"fixed", "normal"}:
+            allowed = listed(shape for shape in SHAPES if shape not in {"fixed", "normal"})
+            message = f"`{name}` has `sources`, which give a range, and is {item.shape}"
+            self.fault((name, "shape"), message, found=item.shape, allowed=allowed)
+        sound: list[SourceText] = []
+        for place, source in enumerate(item.sources):
+            route = (name, "sources", place)
+            given = [key for key in ("evidence", "derive", "value") if getattr(source, key) not in (None, ())]
+            if len(given) != 1 or (source.value is not None and not source.judgement):
+                self.fault(
+                    route,
+                    f"a source of `{name}` must say one thing",
+                    allowed="`evidence: ID`, `derive: EXPRESSION`, or `value:` with `judgement:`",
+                    remedy="make each a source of its own",
+                )
+                continue
+            for number, id_ in enumerate(source.evidence):
+                self._cited(id_, (*route, "evidence", number))
+            if self._figure("source", source, item, route) is not None:
+                sound.append(source)
+        if self.evidence is None or not sound:
+            return {}, (), "stated"
+        kept = {id_: row for id_, row in self.evidence.items() if id_ not in self.struck}
+        found = pooled(sound, item.unit, kept, self.struck, item.grade)
+        return found.bounds, found.figures, found.support
+
+    def _figure(self, role: str, text: BoundText | SourceText, item: ParameterText, route: Route) -> Figure | None:
+        """What a bound or source says; a fault where its arithmetic does not hold."""
+        if self.evidence is None or item.unit not in UNITS or any(id_ not in self.evidence for id_ in text.evidence):
+            return None
+        try:
+            return figure_of(role, text, item.unit, self.evidence, item.grade)
+        except ExpressionError as error:
+            where = (*route, "derive") if text.derive is not None else route
+            found, close = error.found or (text.derive or ""), error.nearest
+            self.fault(where, str(error), found=found, allowed=error.allowed, nearest=close, remedy=error.remedy)
+            return None
+
+    def _derived_from(self, bound: BoundText, route: Route) -> tuple[str, ...]:
+        if bound.derive is None:
+            return ()
+        try:
+            return parse_expression(bound.derive).ids
+        except ExpressionError:
+            return ()  # `_figure` tells it
+
+    def _contrary(self, item: ParameterText) -> tuple[Figure, ...]:
+        """Contrary rows that speak the parameter's unit, as figures beside the range."""
+        found: list[Figure] = []
+        for id_ in item.contrary:
+            if self.evidence is None or id_ not in self.evidence or item.unit not in UNITS:
+                continue
+            try:
+                figure = figure_of("contrary", SourceText(evidence=(id_,)), item.unit, self.evidence, item.grade)
+            except ExpressionError:
+                continue  # it contradicts in words, or in another unit
+            if figure is not None:
+                found.append(figure)
+        return tuple(found)
 
     def _unit(self, name: str, item: ParameterText, parsed: Name | None) -> str | None:
         """The canonical unit, or ``None`` after a fault."""
@@ -293,13 +386,13 @@ class _Checker:
 
     def _rests(self, bound: BoundText, route: Route, what: str) -> None:
         """A number cites evidence or says that it is a judgement, and why."""
-        if not bound.evidence and not bound.judgement:
+        if not bound.evidence and not bound.judgement and not bound.derive:
             message = f"`{what}` of `{route[0]}` says neither where it comes from nor why"
             self.fault(
                 route,
                 message,
                 found=f"{bound.value:g}",
-                allowed="`evidence: ID` or `judgement: reason`",
+                allowed="`evidence: ID`, `derive: EXPRESSION` or `judgement: reason`",
                 remedy="add one of them",
             )
         for place, id_ in enumerate(bound.evidence):
@@ -339,8 +432,10 @@ class _Checker:
         quantity = parsed.quantity.name if parsed else ""
         for key, value in values.items():
             route = (name, key, "value")
-            written: BoundText = getattr(item, key)
-            shown = f"{written.value:g}"
+            written: BoundText | None = getattr(item, key)
+            if written is None:  # made of sources: the place is theirs
+                route = (name, "sources")
+            shown = f"{value:g}" if written is None else f"{written.value:g}"
             if unit == "share" and not 0 <= value <= 1:
                 whole = item.unit == "percent"
                 remedy = "" if whole or not 1 < value <= 100 else f"write {value / 100:g}, or `unit: percent`"

@@ -178,6 +178,19 @@ class BoundText(Section):
     evidence: Names = ()
     judgement: Sentence | None = None
     conversion: Sentence | None = Field(default=None, description="How the value follows from what is cited")
+    derive: Sentence | None = Field(
+        default=None, description="The same as arithmetic over ids of evidence, which must reproduce the value"
+    )
+
+
+class SourceText(Section):
+    """One of several sources of which a range is made: a row of evidence, arithmetic over rows, or a judgement."""
+
+    evidence: Names = Field(default=(), max_length=1)
+    derive: Sentence | None = Field(default=None, description="Arithmetic over ids of evidence")
+    value: Number | None = Field(default=None, description="A judgement, in the parameter's unit")
+    judgement: Sentence | None = None
+    conversion: Sentence | None = Field(default=None, description="The step from the row to the quantity, in words")
 
 
 class ParameterText(Section):
@@ -188,6 +201,9 @@ class ParameterText(Section):
     low: BoundText | None = None
     mode: BoundText | None = None
     high: BoundText | None = None
+    sources: tuple[SourceText, ...] = Field(
+        default=(), description="Instead of low, mode and high: the sources of which the range is made by rule"
+    )
     shape: Shape
     moves_with: dict[str, BoundText] = Field(default={}, description="Rank correlations with other parameters")
     grade: Grade

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from twofront.cli.revising import AsOf, Grade, Without, revision_of, tell_revision
+
 if TYPE_CHECKING:
     from twofront.ensemble import Progress, Run
 
@@ -34,6 +36,9 @@ def command(
         typer.Option(metavar="N", help="Threads [default: one per processor]", show_default=False),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a run that DIR already holds.")] = False,
+    without: Without = None,
+    grade: Grade = None,
+    as_of: AsOf = "",
     no_report: Annotated[bool, typer.Option("--no-report", help="Write no report.html.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the folder of the run only.")] = False,
 ) -> None:
@@ -46,14 +51,22 @@ def command(
     Examples:
       twofront run rutte-2025
       twofront run rutte-2025 --futures 1000 --policy hague_commitment --out mine
+      twofront run rutte-2025 --without SIPRI --without B0003
+      twofront run rutte-2025 --as-of 2025-07-05
     """
+    from twofront.case import load_case
     from twofront.cli.entry import NO
     from twofront.ensemble import RunInterrupted, RunStopped
     from twofront.ensemble import run as run_case
 
+    revised = load_case(case, revision=revision_of(without, grade, as_of))
+    if not quiet:
+        tell_revision(revised)
     try:
         with show_progress(quiet=quiet) as progress:
-            found = run_case(case, futures, policy or None, seed, out, workers=workers, force=force, progress=progress)
+            found = run_case(
+                revised, futures, policy or None, seed, out, workers=workers, force=force, progress=progress
+            )
     except RunInterrupted as stop:
         typer.echo(f"twofront: {stop}", err=True)
         raise typer.Exit(INTERRUPTED) from None

@@ -21,7 +21,7 @@ from twofront.ensemble.store import Layout
 from twofront.faults import UserError
 
 if TYPE_CHECKING:
-    from twofront.case import Case
+    from twofront.case import Case, Revision
     from twofront.engine.executor import Executor
 
 __all__ = ["RunInterrupted", "RunStopped", "evaluate_into", "peak_bytes", "run", "workers_here"]
@@ -62,6 +62,7 @@ def run(
     *,
     fixed: Mapping[str, float] | None = None,
     structures: Mapping[str, str] | None = None,
+    revision: Revision | None = None,
     workers: int | None = None,
     unit: int | None = None,
     force: bool = False,
@@ -71,7 +72,8 @@ def run(
     """Evaluate `futures` draws of a case under its policies and write a run folder.
 
     The present course is always among the policies, and every policy meets the same draws. `fixed` holds
-    parameters at a value and `structures` holds rival laws at one of them. Without `out`, the folder is
+    parameters at a value and `structures` holds rival laws at one of them. `revision` strikes or regrades evidence
+    before the ranges are derived; it needs the case by name or folder. Without `out`, the folder is
     `runs/<case>-<n>`. Nothing in the results depends on `workers` or `unit`.
 
     Raises `RunInterrupted` after Ctrl-C and `RunStopped` if the folder can take no more; both keep what is done.
@@ -88,7 +90,10 @@ def run(
         raise UserError(f"units of {unit} futures asked for; give a number of at least 1")
     if not 0 <= seed < 1 << 64:
         raise UserError(f"seed {seed}: give a whole number from 0 to 2**64 - 1")
-    case = load_case(case) if isinstance(case, str | Path) else case
+    if isinstance(case, str | Path):
+        case = load_case(case, revision=revision)
+    elif revision:
+        raise UserError("a revision needs the case by its name or folder, or a case that was loaded with it")
     model = FutureModel(case, executor=executor, policies=policies)
     sampler = Sampler(case, seed, fixed=fixed, structures=structures)
     folder = claim(out, case.name, force=force)
@@ -103,6 +108,7 @@ def run(
         "case": case.name,
         "case_hash": case.hash,
         "case_source": _source(case),
+        "revision": case.revision.to_json() if case.revision else None,
         "seed": seed,
         "fixed": dict(fixed or {}),
         "fixed_structures": dict(structures or {}),

@@ -24,6 +24,9 @@ from twofront.figures.row import At, Evidence, at
 __all__ = ["Amount", "Expression", "ExpressionError", "amount_of", "parse", "resolver"]
 
 FUNCTIONS: Final = ("sum", "mean", "median", "min", "max", "sqrt", "restate", "across")
+BASE_YEAR: Final = 2025
+"""Of whose dollars at market rates the model's money is (`twofront.units`)."""
+
 Resolve = Callable[[str, At], "Amount"]
 """What a name stands for: raises `KeyError` if nothing."""
 
@@ -106,8 +109,13 @@ def amount_of(row: Evidence, where: At = "central") -> Amount:
         raise ExpressionError(
             f"`{row.id}` has no number ({row.entity}, {row.quantity})", found=row.id, remedy="cite it in words instead"
         )
-    current = any(name.endswith(" current") for name in measure.dimension)
-    years = frozenset(_years(row.period)) if current else frozenset[int]()
+    if not any(name.endswith(" current") for name in measure.dimension):
+        return Amount(found * measure.factor, measure.dimension, measure.definition)
+    years = frozenset(_years(row.period))
+    if years == frozenset([BASE_YEAR]) and "money:usd current" in measure.dimension:
+        # Current dollars of the base year are the model's own.
+        dimension = {"money" if n == "money:usd current" else n: power for n, power in measure.dimension.items()}
+        return Amount(found * measure.factor, dimension, measure.definition)
     return Amount(found * measure.factor, measure.dimension, measure.definition, years)
 
 
@@ -221,7 +229,7 @@ class _Evaluator:
             raise self._error(tree, "an exponent is a plain number, and a whole one where the base has a unit")
         if isinstance(base.value, float) and base.value < 0 and exponent.value != int(exponent.value):
             raise self._error(tree, "a root of a negative number")
-        if isinstance(base.value, float) and base.value == 0 and exponent.value < 0:
+        if np.ndim(base.value) == 0 and not base.value and exponent.value < 0:
             raise self._error(tree, f"`{ast.unparse(tree.left)}` is zero, and something is divided by it")
         dimension = {name: int(n * exponent.value) for name, n in base.dimension.items()}
         return replace(base, value=base.value**exponent.value, dimension=dimension)

@@ -3,7 +3,8 @@
 The rule: every source counts with the weight of its grade. The mode is the weighted median of what the sources say
 in one number. The ends are the outermost values that still hold 95 per cent of the weight: a source is left out at an
 end only if it and all beyond it weigh less than 2.5 per cent together, which takes many better ones. Sources that
-give a range count with its ends. Disagreement thus widens the range, and no source is averaged away.
+give a range count with its ends. Disagreement thus widens the range, and no source is averaged away. Where all say one
+and the same number, it is widened by the margin of the best grade among them: one source is not certainty.
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["TAIL", "WEIGHTS", "Range", "Statement", "pool", "weighted_median"]
+__all__ = ["MARGINS", "TAIL", "WEIGHTS", "Range", "Statement", "pool", "weighted_median"]
 
 WEIGHTS: Final = {"A": 4.0, "B": 2.0, "C": 1.0, "D": 0.5}
 """Weight by grade: a judgement; each step down halves it. See docs/decisions/0008."""
+
+MARGINS: Final = {"A": 0.05, "B": 0.1, "C": 0.2, "D": 0.4}
+"""By how much of itself a lone figure is widened on either side, by grade: a judgement."""
 
 TAIL: Final = 0.025
 """Share of the weight that may lie beyond each end."""
@@ -53,6 +57,9 @@ def pool(statements: Sequence[Statement]) -> Range:
     low = _end(sorted((s.low, s.weight) for s in statements), TAIL * total)
     high = -_end(sorted((-s.high, s.weight) for s in statements), TAIL * total)
     mode = weighted_median([(s.central, s.weight) for s in statements])
+    if low == high:
+        margin = abs(mode) * min(MARGINS[s.grade] for s in statements)
+        return Range(mode - margin, mode, mode + margin)
     return Range(low, min(max(mode, low), high), high)
 
 
