@@ -6,13 +6,13 @@ import csv
 import itertools
 import math
 import re
-from datetime import date
 from pathlib import Path
 from typing import Final
 
 from twofront.case.tree import read_text
 from twofront.faults import Fault, nearest
-from twofront.figures import Evidence
+from twofront.figures import GRADES, Evidence, UnknownUnit, measure_of
+from twofront.figures.period import PERIODS, UnknownPeriod, day_of, period_of
 
 __all__ = ["HEADER", "read_evidence"]
 
@@ -31,11 +31,11 @@ HEADER: tuple[str, ...] = (
     "grade",
     "note",
 )
-GRADES: Final = ("A", "B", "C", "D")
 _ID: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*\Z")
-_DATE: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?\Z")
+_DATE: Final = re.compile(r"[\d-]+\Z")
 _NUMBER: Final = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?\Z")
 _NEEDED: Final = ("entity", "quantity", "unit", "source", "url")
+_UNITS: Final = "a unit of docs/evidence.md, such as round/year, percent of gdp, mn_usd current, count, text"
 
 
 def read_evidence(path: Path, name: str) -> tuple[dict[str, Evidence], list[Fault], bool]:
@@ -158,6 +158,8 @@ class _Reader:
             self._fault(
                 line, row, HEADER.index("grade"), message, cells["grade"], allowed, nearest(cells["grade"], GRADES)
             )
+        self._unit(cells, line, row)
+        self._period(cells["period"], line, row)
         self._published(cells["published"], line, row)
         low, central, high = (self._number(cells, column, line, row) for column in ("low", "central", "high"))
         self._order(low, central, high, line, row)
@@ -196,17 +198,40 @@ class _Reader:
             self._fault(line, row, 0, message, id_, remedy="give one of the two another id")
 
     def _published(self, text: str, line: int, row: list[str]) -> None:
-        match = _DATE.match(text)
-        if match:
-            year, month, day = (int(part) if part else 1 for part in match.groups())
-            try:
-                date(year, month, day)
-            except ValueError:
-                match = None
-        if not match:
+        try:
+            if not _DATE.match(text):
+                raise UnknownPeriod(text)
+            day_of(text)
+        except UnknownPeriod:
             message = f"`published` is `{text}`" if text else "`published` is empty"
             allowed = "a date written YYYY, YYYY-MM or YYYY-MM-DD"
             self._fault(line, row, HEADER.index("published"), message, text, allowed)
+
+    def _period(self, text: str, line: int, row: list[str]) -> None:
+        try:
+            period_of(text)
+        except UnknownPeriod as error:
+            remedy = "write when the figure holds, and in the note what else the source says; or leave it empty"
+            self._fault(line, row, HEADER.index("period"), str(error), text, PERIODS, "", remedy)
+
+    def _unit(self, cells: dict[str, str], line: int, row: list[str]) -> None:
+        """A unit of the grammar, with numbers where it is one of numbers and without where it is one of words."""
+        text, place = cells["unit"], HEADER.index("unit")
+        if not text:
+            return
+        try:
+            measure = measure_of(text, cells["quantity"])
+        except UnknownUnit as error:
+            remedy = "what is more than a unit belongs in `quantity`"
+            self._fault(line, row, place, str(error), text, _UNITS, error.nearest, remedy)
+            return
+        numbers = any(cells[column] for column in ("low", "central", "high"))
+        if numbers and not measure.is_number:
+            remedy = "name the unit of the number, or take it out"
+            self._fault(line, row, place, "the unit is `text` and the row has a number", text, _UNITS, "", remedy)
+        elif measure.is_number and not numbers:
+            remedy = "give a number, or write `text` where there is none"
+            self._fault(line, row, place, f"the unit is `{text}` and the row has no number", text, _UNITS, "", remedy)
 
     def _number(self, cells: dict[str, str], column: str, line: int, row: list[str]) -> float | None:
         text = cells[column]
