@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
+from twofront.evidence.citations import Citation, citations
+from twofront.evidence.comparison import Conflict, NotComparable, compare
 from twofront.evidence.provenance import Provenance, Source, provenance
+from twofront.evidence.table import EvidenceTable, WeakCarrier, cutoff_of, open_evidence
 
-__all__ = ["Provenance", "Source", "provenance"]
+__all__ = [
+    "Citation",
+    "Conflict",
+    "EvidenceTable",
+    "NotComparable",
+    "Provenance",
+    "Source",
+    "WeakCarrier",
+    "citations",
+    "compare",
+    "cutoff_of",
+    "open_evidence",
+    "provenance",
+]
