@@ -51,7 +51,7 @@ def figure_of(
         expression = parse(text.derive)
         resolve = resolver(rows)
         at = [expression.value(resolve, where).in_unit(unit) for where in ("low", "central", "high")]
-        single = len(expression.ids) == 1
+        single = sum(_has_ends(rows[id_]) for id_ in expression.ids) <= 1
         low, high = (min(at), max(at)) if single else (at[1], at[1])
         return Figure(role, low, at[1], high, expression.ids, _grade_of(expression.ids, rows))
     if isinstance(text, SourceText) and text.value is None:
@@ -163,6 +163,11 @@ def _bounds_of(found: Range, figures: Sequence[Figure]) -> dict[str, Bound]:
         "mode": Bound(found.mode, everyone, conversion=why),
         "high": Bound(found.high, says("high"), conversion=why),
     }
+
+
+def _has_ends(row: Evidence) -> bool:
+    """Whether a row is a range: where several are, their ends do not belong together."""
+    return len({end for end in (row.low, row.central, row.high) if end is not None}) > 1
 
 
 def _grade_of(ids: Sequence[str], rows: Mapping[str, Evidence]) -> str:

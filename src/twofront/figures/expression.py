@@ -1,7 +1,8 @@
 """Arithmetic over evidence, checked: what is added or divided must measure the same, in the same prices, by the same
 definition, unless the expression says otherwise in so many words.
 
-``B0015 * 12 / (B0036 + B0025)`` · ``A01321.low`` · ``restate(A01233, "bn_usd", K0100 / K0099)`` · ``across(X + Y)``.
+``B0015 * 12 / (B0036 + B0025)`` · ``A01321.low`` · ``restate(A01233, "bn_usd", K0100 / K0099)`` · ``across(X + Y)``
+· ``C0069 / (6000 * person) * brigade``: the name of a unit stands for one of it.
 The text is parsed by Python's own `ast`; only arithmetic is let through.
 """
 
@@ -20,10 +21,11 @@ import numpy as np
 from twofront.faults import nearest
 from twofront.figures.measures import Dimension, Measure, UnknownUnit, measure_of, times, words_of
 from twofront.figures.row import At, Evidence, at
+from twofront.units import UNITS
 
 __all__ = ["Amount", "Expression", "ExpressionError", "amount_of", "parse", "resolver"]
 
-FUNCTIONS: Final = ("sum", "mean", "median", "min", "max", "sqrt", "restate", "across")
+FUNCTIONS: Final = ("sum", "mean", "median", "min", "max", "sqrt", "log", "restate", "across")
 BASE_YEAR: Final = 2025
 """Of whose dollars at market rates the model's money is (`twofront.units`)."""
 
@@ -71,7 +73,7 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A parsed expression; ``ids`` are all names it reads, in order, each once."""
+    """A parsed expression; ``ids`` are all names it reads but units, in order, each once."""
 
     text: str
     ids: tuple[str, ...]
@@ -95,7 +97,8 @@ def parse(text: str) -> Expression:
             allowed="ids, numbers, + - * / **, parentheses, " + ", ".join(FUNCTIONS),
             remedy="write it like `B0015 * 12 / (B0036 + B0025)`",
         ) from None
-    return Expression(text, tuple(dict.fromkeys(_names(tree))), tree)
+    names = dict.fromkeys(_names(tree))
+    return Expression(text, tuple(name for name in names if name not in UNITS), tree)
 
 
 def amount_of(row: Evidence, where: At = "central") -> Amount:
@@ -199,6 +202,9 @@ class _Evaluator:
         return ExpressionError(message, tree.col_offset + 1, found=ast.unparse(tree), **more)
 
     def _named(self, tree: ast.expr, name: str, where: At) -> Amount:
+        if name in UNITS:
+            one = measure_of(name)
+            return Amount(one.factor, one.dimension)
         try:
             return self._resolve(name, where)
         except ExpressionError as error:
@@ -251,10 +257,12 @@ class _Evaluator:
         for other in found[1:]:
             self._same(tree, found[0], other)
         values = [amount.value for amount in found]
-        if name == "sqrt":
+        if name in {"sqrt", "log"}:
             if len(found) != 1 or found[0].dimension:
-                raise self._error(tree, "`sqrt` takes one plain number")
-            return replace(found[0], value=values[0] ** 0.5)
+                raise self._error(tree, f"`{name}` takes one plain number")
+            if np.ndim(values[0]) == 0 and (values[0] < 0 or (name == "log" and not values[0])):
+                raise self._error(tree, f"`{ast.unparse(tree.args[0])}` is {values[0]:g}, of which there is no `{name}`")
+            return replace(found[0], value=_plain(np.log(values[0])) if name == "log" else values[0] ** 0.5)
         result = found[0]
         for other in found[1:]:
             result = self._joined(result, other, 0.0, result.dimension)

@@ -125,3 +125,16 @@ def test_bases_of_money_are_different_dimensions(a: str, b: str) -> None:
 
 def test_dollars_of_2025_are_the_models_own() -> None:
     assert measure_of("mn_usd constant 2025") == measure_of("mn_usd")
+
+
+def test_the_name_of_a_unit_stands_for_one() -> None:
+    assert value("R / (50 * round / day)") == pytest.approx(250_000 * 12 / 365.25 / 50)
+    assert value("S / (2 * year)", "1/year") == pytest.approx(0.015)
+    assert parse("S / (2 * year) * R").ids == ("S", "R")
+    assert "round" in str(refused("R / round + 1"))
+
+
+def test_logarithms_of_plain_numbers() -> None:
+    assert value("log(R / N) / (10 * year)", "1/year") == pytest.approx(np.log(2.5) / 10)
+    assert "no `log`" in str(refused("log(Z / R)"))
+    assert "plain number" in str(refused("log(R)"))
