@@ -45,7 +45,7 @@ class Figure:
     """What one source says about a parameter, in the unit that the parameter is written in."""
 
     role: str
-    """``low``, ``mode``, ``high`` for a written bound, ``source`` for one of several, ``contrary``."""
+    """``low``, ``mode``, ``high`` for a written bound, ``source`` for one of several."""
     low: float
     central: float
     high: float

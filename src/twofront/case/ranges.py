@@ -204,7 +204,6 @@ class _Checker:
         self._within(name, item, parsed, converted, canonical)
         for place, id_ in enumerate(item.contrary):
             self._cited(id_, (name, "contrary", place))
-        figures += self._contrary(item)
         moves = self._moves_with(name, item)
         if not bounds:
             return
@@ -320,20 +319,6 @@ class _Checker:
             return parse_expression(bound.derive).ids
         except ExpressionError:
             return ()  # `_figure` tells it
-
-    def _contrary(self, item: ParameterText) -> tuple[Figure, ...]:
-        """Contrary rows that speak the parameter's unit, as figures beside the range."""
-        found: list[Figure] = []
-        for id_ in item.contrary:
-            if self.evidence is None or id_ not in self.evidence or item.unit not in UNITS:
-                continue
-            try:
-                figure = figure_of("contrary", SourceText(evidence=(id_,)), item.unit, self.evidence, item.grade)
-            except ExpressionError:
-                continue  # it contradicts in words, or in another unit
-            if figure is not None:
-                found.append(figure)
-        return tuple(found)
 
     def _unit(self, name: str, item: ParameterText, parsed: Name | None) -> str | None:
         """The canonical unit, or ``None`` after a fault."""

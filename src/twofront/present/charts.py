@@ -13,7 +13,7 @@ from typing import Any
 from twofront.present.figures import Spec
 from twofront.present.palette import NEUTRAL
 
-__all__ = ["as_altair", "bars", "fan", "lines", "scatter", "tornado", "whiskers"]
+__all__ = ["as_altair", "bars", "fan", "lines", "scatter", "sources", "tornado", "whiskers"]
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 Rows = Sequence[Mapping[str, Any]]
@@ -318,3 +318,43 @@ def tornado(rows: Rows, *, title: str, form: str, overall: float, colours: Mappi
         "encoding": {"x": {"datum": overall, "type": "quantitative"}},
     }
     return _base(long, height={"step": 15 * most + 6}, layer=[bar, rule])
+
+
+def sources(rows: Rows, ranges: Rows, *, title: str, form: str, colours: Mapping[str, str], log: bool = False) -> Spec:
+    """What each source says, as a dot on the range that is drawn from.
+
+    ``rows``: `label`, `low`, `value`, `high`, `series` (the grade) and `told`; ``ranges``: `label`, `low`, `mode`,
+    `high`, `told`.
+    """
+    labels = list(dict.fromkeys(str(row["label"]) for row in ranges))
+    scale: Spec = {"type": "log", "nice": False} if log else {"zero": False, "nice": True}
+    x: Spec = {"type": "quantitative", "title": title, "scale": scale, "axis": {"format": form, "tickCount": 5}}
+    axis = {**_WRAPPED, "labelLimit": 260} if any(labels) else None
+    y: Spec = {"field": "label", "type": "nominal", "sort": labels, "title": None, "axis": axis}
+    told: Spec = {"field": "told", "type": "nominal", "title": "says"}
+    layers: list[Spec] = [
+        {
+            "data": {"values": list(ranges)},
+            "mark": {"type": "bar", "color": NEUTRAL, "opacity": 0.25, "height": 12},
+            "encoding": {"y": y, "x": {"field": "low", **x}, "x2": {"field": "high"}, "tooltip": told},
+        },
+        {
+            "data": {"values": list(ranges)},
+            "mark": {"type": "tick", "color": NEUTRAL, "thickness": 2, "height": 16},
+            "encoding": {"y": y, "x": {"field": "mode", "type": "quantitative"}, "tooltip": told},
+        },
+        {
+            "mark": {"type": "rule", "strokeWidth": 2, "opacity": 0.6},
+            "encoding": {
+                "y": y, "x": {"field": "low", "type": "quantitative"}, "x2": {"field": "high"},
+                "color": _colour(colours), "tooltip": told,
+            },
+        },
+        {
+            "mark": {"type": "point", "filled": True, "size": 70, "opacity": 0.9},
+            "encoding": {
+                "y": y, "x": {"field": "value", "type": "quantitative"}, "color": _colour(colours), "tooltip": told,
+            },
+        },
+    ]  # fmt: skip
+    return _base(rows, height={"step": 26, "for": "position"} if any(labels) else 34, layer=layers)

@@ -8,6 +8,7 @@ from typing import Final
 __all__ = [
     "ACTORS",
     "FIRST",
+    "GRADES",
     "MECHANISMS",
     "NEUTRAL",
     "PARTIES",
@@ -29,6 +30,8 @@ STRUCTURAL: Final = GREEN
 MECHANISMS: Final = {"at_rest": "#b3b3b3", "common": PURPLE, "opportunism": ORANGE, "coordination": SKY}
 PARTIES: Final = {"challenger": VERMILION, "host": BLACK, "local": SKY, "full": BLUE}
 ACTORS: Final = (BLUE, ORANGE, GREEN, SKY, PURPLE, YELLOW, BLACK, "#8c510a", VERMILION)
+GRADES: Final = {"A": BLUE, "B": GREEN, "C": ORANGE, "D": VERMILION}
+"""How good a source is."""
 
 
 def assigned(names: Sequence[str]) -> dict[str, str]:

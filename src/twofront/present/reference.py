@@ -36,6 +36,7 @@ class BoundRow:
     evidence: tuple[str, ...]
     judgement: str
     conversion: str
+    derive: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,10 @@ class ParameterRow:
     contrary: tuple[str, ...]
     used: str
     moves_with: str
+    pooled: bool
+    support: str
+    dots: int
+    """Number of sources that can be shown on the range."""
 
 
 def parameter_rows(case: Case) -> list[ParameterRow]:
@@ -86,12 +91,16 @@ def _parameter(found: Provenance) -> ParameterRow:
                 tuple(row.id for row in s.rows),
                 s.judgement,
                 s.conversion,
+                parameter.bounds[s.bound].derive,
             )
             for s in found.sources
         ),
         tuple(row.id for row in found.contrary),
         used,
         moves,
+        parameter.pooled,
+        parameter.support,
+        sum(bool(figure.ids) for figure in parameter.figures),
     )
 
 

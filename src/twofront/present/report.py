@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,7 +55,7 @@ def render(run: Run) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     from twofront.analyse.cards import claim_cards
-    from twofront.present import reference
+    from twofront.present import reference, sources
     from twofront.present.answer import answer, key_numbers
     from twofront.present.facts import Facts
     from twofront.present.vega import bundle
@@ -67,6 +67,7 @@ def render(run: Run) -> str:
         for figure in section.figures:
             for place, panel in enumerate(figure.panels):
                 specs[f"{figure.id}-{place}"] = {**panel.spec, "description": panel.describes}
+    specs["dots"] = sources.dots_template()
     environment = Environment(
         loader=PackageLoader("twofront.present"),
         autoescape=True,
@@ -86,6 +87,7 @@ def render(run: Run) -> str:
         cards=claim_cards(facts.sample),
         parameters=reference.parameter_rows(facts.case),
         evidence=reference.cited(facts.case),
+        dots=_embedded(sources.dots(facts.case)),
         known=set(facts.case.evidence),
         laws=reference.law_rows(),
         levers=reference.lever_rows(facts.case),
@@ -98,7 +100,7 @@ def render(run: Run) -> str:
     )
 
 
-def _embedded(specs: dict[str, Spec]) -> str:
+def _embedded(specs: Mapping[str, Any]) -> str:
     """JSON that no HTML parser takes for anything else."""
     text = json.dumps(specs, ensure_ascii=False, separators=(",", ":"), default=_plain)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
@@ -130,7 +132,7 @@ def _plain(value: Any) -> Any:
 
 
 def _sections(facts: Facts) -> list[Section]:
-    from twofront.present import deterrence, fronts, hazards, policies, sensitivity, wars
+    from twofront.present import deterrence, fronts, hazards, policies, sensitivity, sources, wars
 
     def made(id_: str, title: str, lead: str, *figures: Figure | None) -> Section:
         return Section(id_, title, lead, tuple(f for f in figures if f is not None))
@@ -189,6 +191,13 @@ def _sections(facts: Facts) -> list[Section]:
             sensitivity.drivers(facts),
             sensitivity.campaign(facts),
             sensitivity.structures(facts),
+        ),
+        made(
+            "disagreement",
+            "Where sources disagree",
+            "Conflicting sources are the uncertainty. Strike one (twofront run --without), grade it otherwise "
+            "(--grade) or go back to a day (--as-of), and the ranges are derived again.",
+            sources.disagreements(facts.case),
         ),
     ]
     return [section for section in found if section.figures]

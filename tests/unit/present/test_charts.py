@@ -27,6 +27,11 @@ SPECS: dict[str, Spec] = {
         title="x", form="~f", colours={"s": "#000"}, order=("s",),
     ),
     "scatter": charts.scatter([POINT], x_title="x", y_title="y", x_form="~f", y_form="~f", colours={"s": "#000"}),
+    "sources": charts.sources(
+        [{"label": "a", "low": 1.0, "value": 2.0, "high": 3.0, "series": "B", "told": "t"}],
+        [{"label": "a", "low": 1.0, "mode": 2.0, "high": 4.0, "told": "t"}],
+        title="x", form="~g", colours={"B": "#000"},
+    ),
     "tornado": charts.tornado(
         [{"label": "a", "low": 0.1, "high": 0.2, "told": "t"}],
         title="x", form="~%", overall=0.15, colours={"lowest": "#000", "highest": "#111"},

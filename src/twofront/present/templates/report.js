@@ -20,9 +20,8 @@
     };
   };
   const charts = [...document.querySelectorAll("[data-spec]")];
-  const draw = async (element) => {
+  const draw = async (element, spec = structuredClone(specs[element.dataset.spec])) => {
     const narrow = element.clientWidth < 420;
-    const spec = structuredClone(specs[element.dataset.spec]);
     const config = themed();
     if (narrow) config.axis.labelFontSize = 11;
     const found = await vegaEmbed(element, spec, {
@@ -41,6 +40,20 @@
     document.documentElement.dataset.charts = "drawn";
   };
   drawAll();
+
+  // The sources of one parameter on its range, drawn when somebody looks.
+  const dots = JSON.parse(document.getElementById("dots").textContent);
+  for (const box of document.querySelectorAll("[data-dots]")) {
+    box.addEventListener("toggle", () => {
+      if (!box.open) return;
+      const name = box.dataset.dots, element = box.querySelector(".chart");
+      const spec = structuredClone(specs.dots);
+      spec.data.values = dots[name].rows;
+      for (const layer of spec.layer) if (layer.data) layer.data.values = dots[name].ranges;
+      element.dataset.spec = `sources-${name}`;
+      draw(element, spec);
+    });
+  }
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
 
   for (const input of document.querySelectorAll("[data-filter]")) {
