@@ -261,7 +261,9 @@ class _Evaluator:
             if len(found) != 1 or found[0].dimension:
                 raise self._error(tree, f"`{name}` takes one plain number")
             if np.ndim(values[0]) == 0 and (values[0] < 0 or (name == "log" and not values[0])):
-                raise self._error(tree, f"`{ast.unparse(tree.args[0])}` is {values[0]:g}, of which there is no `{name}`")
+                raise self._error(
+                    tree, f"`{ast.unparse(tree.args[0])}` is {values[0]:g}, of which there is no `{name}`"
+                )
             return replace(found[0], value=_plain(np.log(values[0])) if name == "log" else values[0] ** 0.5)
         result = found[0]
         for other in found[1:]:
