@@ -64,6 +64,18 @@ def test_a_source_is_one_click_away(page: Page, report: Path) -> None:
     assert page.locator(f"[id='{target}']").is_visible()
 
 
+def test_every_source_is_a_dot_on_the_range(page: Page, report: Path) -> None:
+    opened(page, report, 1280)
+    box = page.locator("[data-dots='shell_capacity.corvana']")
+    box.locator("summary").click()
+    box.locator("svg.marks").wait_for()
+    said = "all => all.map(e => e.getAttribute('aria-label') || '')"
+    dots = box.locator("svg.marks .mark-symbol path").evaluate_all(said)
+    assert len(dots) == 2
+    assert any("S0001" in text and "100,000" in text for text in dots), dots
+    assert any("S0002" in text for text in dots), dots
+
+
 def test_charts_follow_a_dark_theme(page: Page, report: Path) -> None:
     page.emulate_media(color_scheme="dark")
     opened(page, report, 1280)
