@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from twofront.analyse.decisiveness import CampaignEffect, campaign_effects
     from twofront.analyse.drivers import Driver, Ranking, tornado
     from twofront.analyse.estimates import Difference, Estimate
+    from twofront.analyse.extremes import Tenths, tenths
     from twofront.analyse.levels import Headline, headline
     from twofront.analyse.record import Flag, check_record
     from twofront.analyse.regrets import Regret, regret
@@ -28,6 +29,7 @@ __all__ = [
     "Regret",
     "Sample",
     "StructureShare",
+    "Tenths",
     "campaign_effects",
     "check_record",
     "claim_cards",
@@ -35,6 +37,7 @@ __all__ = [
     "mechanisms",
     "regret",
     "structure_shares",
+    "tenths",
     "tornado",
 ]
 
@@ -51,6 +54,7 @@ _HOME = {
     "Regret": "regrets",
     "Sample": "sample",
     "StructureShare": "structures",
+    "Tenths": "extremes",
     "campaign_effects": "decisiveness",
     "check_record": "record",
     "claim_cards": "cards",
@@ -58,6 +62,7 @@ _HOME = {
     "mechanisms": "second_front",
     "regret": "regrets",
     "structure_shares": "structures",
+    "tenths": "extremes",
     "tornado": "drivers",
 }
 

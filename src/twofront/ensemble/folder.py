@@ -8,7 +8,7 @@ from pathlib import Path
 from twofront.ensemble import manifest, paths, store
 from twofront.faults import UserError
 
-__all__ = ["RunFolder", "claim"]
+__all__ = ["RunFolder", "claim", "newest"]
 
 RUNS = Path("runs")
 _OURS = (manifest.FILE, paths.FILE, store.FOLDER, "report.html", "claims.json")
@@ -92,3 +92,15 @@ def _named(path: Path, *, force: bool) -> RunFolder:
     probe.touch()
     probe.unlink()
     return RunFolder(path, made=made)
+
+
+def newest(case_name: str) -> Path | None:
+    """Return the folder under `runs` with the last run of a case that was finished or kept, if there is one."""
+    found: list[tuple[float, Path]] = []
+    for path in RUNS.glob(f"*/{manifest.FILE}"):
+        try:
+            if manifest.read_manifest(path.parent)["case"] == case_name:
+                found.append((path.stat().st_mtime, path.parent))
+        except (UserError, KeyError, OSError):
+            continue  # not a run that can be read
+    return max(found)[1] if found else None

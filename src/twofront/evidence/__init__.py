@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from twofront.evidence.citations import Citation, citations
 from twofront.evidence.comparison import Conflict, NotComparable, compare
-from twofront.evidence.provenance import Provenance, Source, provenance
+from twofront.evidence.inquiry import Inquiry, inquire
+from twofront.evidence.provenance import Provenance, Source, provenance, provenance_of
 from twofront.evidence.table import EvidenceTable, WeakCarrier, cutoff_of, open_evidence
 
 __all__ = [
     "Citation",
     "Conflict",
     "EvidenceTable",
+    "Inquiry",
     "NotComparable",
     "Provenance",
     "Source",
@@ -18,6 +20,8 @@ __all__ = [
     "citations",
     "compare",
     "cutoff_of",
+    "inquire",
     "open_evidence",
     "provenance",
+    "provenance_of",
 ]

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from twofront.case import Case, Evidence, load_case
 from twofront.evidence.citations import Citation, citations
 from twofront.evidence.comparison import Conflict, Measured, NotComparable, compare, measured, subject_of
-from twofront.faults import UserError, nearest
-from twofront.figures import GRADES, UnknownUnit, measure_of
+from twofront.faults import UserError, listed, nearest
+from twofront.figures import GRADES, ExpressionError, UnknownUnit, amount_of, measure_of
 from twofront.figures.period import PERIODS, Period, UnknownPeriod, day_of, period_of
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ class EvidenceTable:
             ) from None
         if "text" in wanted:
             return self.where(lambda row: row.unit == "text")
-        return self.where(lambda row: row.unit == name or dict(measure_of(row.unit).dimension) == wanted)
+        return self.where(lambda row: row.unit == name or wanted in _dimensions(row))
 
     def source(self, text: str) -> EvidenceTable:
         """Rows whose source holds these words, whatever their case."""
@@ -310,13 +310,22 @@ class EvidenceTable:
         strays = sorted(set(self.ids) - set(self.unit(unit).ids))
         if strays:
             raise UserError(
-                f"cannot be converted into `{unit}`: {', '.join(strays[:8])}{' …' if len(strays) > 8 else ''}; leave them "
-                "out with `.unit(…)`, or restate them in an expression"
+                f"cannot be converted into `{unit}`: {listed(strays, most=8)}; leave them out with `.unit(…)`, or "
+                "restate them in an expression"
             )
         size = measure_of(unit).factor
         factor = pl.Series([measure_of(row.unit).factor / size for row in self.rows], dtype=pl.Float64)
         changed = [(pl.col(name) * factor).alias(name) for name in ("low", "central", "high")]
         return self.frame.with_columns(*changed, pl.lit(unit).alias("unit"))
+
+
+def _dimensions(row: Evidence) -> list[dict[str, int]]:
+    """What a row measures: as written, and with dollars of 2025 as the model's own."""
+    written = dict(measure_of(row.unit).dimension)
+    try:
+        return [written, dict(amount_of(row).dimension)]
+    except ExpressionError:
+        return [written]
 
 
 def entities_of(row: Evidence) -> tuple[str, ...]:

@@ -130,21 +130,6 @@ def test_schema(file: str) -> None:
     assert "schema" in schema["required"]
 
 
-def test_evidence_of_a_row() -> None:
-    done = twofront("evidence", "two-straits", "S0002")
-    assert done.returncode == 0
-    assert done.stdout.startswith("shell_capacity.corvana [round/month], grade D: ")
-    assert "contrary: S0002 Corvana" in done.stdout
-    assert "gives capacity of shell/corvana" in done.stdout
-    assert "judgement: between both yearbooks" in done.stdout
-
-
-def test_evidence_of_all() -> None:
-    done = twofront("evidence", "two-straits")
-    assert done.returncode == 0
-    assert "\ndiscount_rate [1/year]" in done.stdout
-
-
 def test_version() -> None:
     assert twofront("--version").stdout.startswith("twofront 0.")
 

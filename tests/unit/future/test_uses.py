@@ -1,0 +1,107 @@
+"""Which laws and outcomes a parameter reaches: against the model itself, one parameter moved at a time."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from twofront.case import Case, load_case
+from twofront.engine import cache
+from twofront.engine.law import laws
+from twofront.future import FutureModel
+from twofront.future import uses as following
+from twofront.future.uses import Uses, find_uses, uses_of
+from twofront.parameters.sampling import Sampler
+
+
+@pytest.fixture(scope="module")
+def case() -> Case:
+    return load_case("two-straits")
+
+
+@pytest.fixture(scope="module")
+def uses(case: Case) -> Uses:
+    return find_uses(case)
+
+
+def test_outcomes_are_those_of_the_model(case: Case, uses: Uses) -> None:
+    assert tuple(uses.outcomes) == FutureModel(case, policies=[]).outcome_names
+
+
+def test_what_moves_an_outcome_reaches_it(case: Case, uses: Uses) -> None:
+    """Move every parameter by itself, in several futures and under every policy: only what is reached may change."""
+    model = FutureModel(case)
+    names = [p.name for p in case.parameters]
+    missed: list[tuple[str, str]] = []
+    moved: set[tuple[str, str]] = set()
+    for future in range(3):
+        draws = Sampler(case, 5).draw(future, future + 1)
+        other = Sampler(case, 77).draw(future, future + 1)
+        values = np.repeat(draws.values, len(names) + 1, axis=1)
+        for place in range(len(names)):
+            values[place, place + 1] = other.values[place, 0]
+        structures = np.repeat(draws.structures, len(names) + 1, axis=1)
+        outcomes = model.evaluate(values, structures, paths=False).outcomes.view(np.uint64)
+        changed = (outcomes[:, :, 1:] != outcomes[:, :, :1]).any(axis=0)
+        for row, outcome in enumerate(model.outcome_names):
+            for place in np.flatnonzero(changed[row]):
+                moved.add((names[place], outcome))
+                if names[place] not in uses.outcomes[outcome]:
+                    missed.append((names[place], outcome))
+    assert not missed
+    assert len(moved) > 5000
+    reached = {(name, outcome) for outcome, found in uses.outcomes.items() for name in found}
+    # What is said to be reached is for the most part seen to move, so that the answer is not "everything".
+    assert len(moved) > 0.6 * len(reached)
+
+
+def test_a_parameter_that_a_law_is_given_is_read_by_it(uses: Uses) -> None:
+    assert uses.readers["war.decided"] == {"decision_days"}
+    assert uses.readers["economy.gdp"] >= {"gdp.corvana", "gdp.tessaly"}
+    assert "war.success" not in uses.readers_of("gdp.corvana")
+    assert "war.success" in uses.laws_of("gdp.corvana")
+
+
+def test_readers_are_among_those_that_reach(uses: Uses) -> None:
+    assert uses.readers.keys() == uses.laws.keys() <= laws().keys()
+    assert all(found <= uses.laws[law] for law, found in uses.readers.items())
+    assert any(found < uses.laws[law] for law, found in uses.readers.items())
+
+
+def test_an_anchor_reaches_what_it_anchors(case: Case, uses: Uses) -> None:
+    anchor = str(case.reading("anchor")["corvana",])
+    assert "yearly_anchor.corvana" in uses.outcomes_of(anchor)
+    assert "any_war_chance" in uses.outcomes_of(anchor)
+    assert "unanchored.any_war_chance" not in uses.outcomes_of(anchor)
+
+
+def test_a_discount_rate_moves_discounted_costs_only(uses: Uses) -> None:
+    assert uses.outcomes_of("discount_rate") == ("policy_cost.discounted",)
+
+
+def test_the_answer_is_kept(case: Case, uses: Uses, tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TWOFRONT_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(following, "find_uses", lambda _: uses)
+    assert uses_of(case) == uses
+
+    def never(_: Case) -> Uses:
+        raise AssertionError("asked twice")
+
+    monkeypatch.setattr(following, "find_uses", never)
+    kept = uses_of(case)
+    assert kept.laws == uses.laws
+    assert kept.outcomes == uses.outcomes
+    assert kept.readers == uses.readers
+
+
+def test_a_damaged_entry_is_made_anew(
+    case: Case, uses: Uses, tmp_path: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TWOFRONT_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(following, "find_uses", lambda _: uses)
+    uses_of(case)
+    folder = cache.directory()
+    assert folder is not None
+    (entry,) = folder.iterdir()
+    cache.save(entry.stem, b'{"names": []}')
+    assert uses_of(case) == uses
