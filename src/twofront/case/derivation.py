@@ -22,13 +22,16 @@ from twofront.case.model import Bound, Figure
 from twofront.case.schema import BoundText, SourceText
 from twofront.figures import Evidence, ExpressionError, Range, Statement, amount_of, parse, pool, resolver
 from twofront.figures.pool import MARGINS
+from twofront.units import UNITS
 
 __all__ = ["Pooled", "figure_of", "pooled", "remaining", "reproduces"]
 
 BOUNDS: Final = ("low", "mode", "high")
 _WORST: Final = "DCBA"
 _CLOSE: Final = 0.005
-"""How far a written value may be from what is derived, relative: rounding by hand."""
+"""How far a written value may be from what is derived, relative."""
+_DIGITS: Final = 2
+"""To how many digits a written value may be rounded by hand, if it has no more of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,8 @@ def reproduces(bound: BoundText, unit: str, rows: Mapping[str, Evidence]) -> str
 def _equal(written: float, found: float) -> bool:
     if math.isclose(written, found, rel_tol=_CLOSE, abs_tol=1e-12):
         return True
-    digits = len(f"{written:.12g}".lstrip("-0.").replace(".", "").rstrip("0")) or 1
-    return float(f"{found:.{digits}g}") == float(f"{written:.12g}")
+    digits = len(f"{written:.12g}".lstrip("-0.").replace(".", "").rstrip("0"))
+    return float(f"{found:.{max(digits, _DIGITS)}g}") == float(f"{written:.12g}")
 
 
 def pooled(
@@ -102,12 +105,17 @@ def pooled(
     stated = [figure for figure in figures if figure is not None]
     left = [figure for figure in stated if not _lost(figure.ids, struck)]
     support = "stated" if len(left) == len(stated) else "derived" if left else "unsupported"
-    found = pool([Statement(f.low, f.central, f.high, f.grade) for f in left or stated])
+    found = _capped(pool([Statement(f.low, f.central, f.high, f.grade) for f in left or stated]), unit)
     return Pooled(_bounds_of(found, left or stated), tuple(left), support)
 
 
 def remaining(
-    bounds: Mapping[str, Bound], figures: Mapping[str, Figure], struck: Mapping[str, Evidence], shape: str, grade: str
+    bounds: Mapping[str, Bound],
+    figures: Mapping[str, Figure],
+    struck: Mapping[str, Evidence],
+    shape: str,
+    grade: str,
+    unit: str,
 ) -> tuple[dict[str, Bound], str]:
     """Return the bounds that ``struck`` leaves, and the support: stated, derived or unsupported."""
     standing = {
@@ -123,7 +131,7 @@ def remaining(
     if len(set(values.values())) == 1:
         key, bound = next(iter(standing.items()))
         worst = figures[key].grade if key in figures else grade
-        found = pool([Statement(bound.value, bound.value, bound.value, worst)])
+        found = _capped(pool([Statement(bound.value, bound.value, bound.value, worst)]), unit)
     else:
         low, high = min(values.values()), max(values.values())
         geometric = shape.startswith("log_") and low > 0
@@ -136,6 +144,16 @@ def remaining(
         else:
             result[key] = Bound(getattr(found, key), conversion="derived again from what is left")
     return result, "derived"
+
+
+def _capped(found: Range, unit: str) -> Range:
+    """The range with no part of a whole above the whole: a margin may not widen beyond it."""
+    if unit not in UNITS or UNITS[unit].dimension != "share":
+        return found
+    whole = 1 / UNITS[unit].factor
+    if found.mode > whole:  # stated so, and a fault of its own
+        return found
+    return replace(found, high=min(found.high, whole))
 
 
 def _gone(bound: Bound, struck: Mapping[str, Evidence]) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from twofront.case.derivation import figure_of, pooled, remaining
+from twofront.case.derivation import figure_of, pooled, remaining, reproduces
 from twofront.case.model import Bound, Figure, MovesWith, Parameter
 from twofront.case.names import Entries, Entry, Misnamed, Name, Reading, parse, pattern_of, resolve, spell, unit_of
 from twofront.case.needs import is_needed
@@ -245,6 +245,7 @@ class _Checker:
             figure = self._figure(key, bound, item, (name, key))
             if figure is not None:
                 figures[key] = figure
+                self._follows(bound, item.unit, (name, key))
         for key in NEEDED_BOUNDS[item.shape]:
             if key not in bounds:
                 message = f"`{name}` is {item.shape} and has no `{key}`"
@@ -265,7 +266,7 @@ class _Checker:
                         key=True,
                         remedy="give `mode` alone, or another shape",
                     )
-        left, support = remaining(bounds, figures, self.struck, item.shape, item.grade)
+        left, support = remaining(bounds, figures, self.struck, item.shape, item.grade, item.unit)
         return left, tuple(figures.values()), support
 
     def _from_sources(self, name: str, item: ParameterText) -> tuple[dict[str, Bound], tuple[Figure, ...], str]:
@@ -311,6 +312,20 @@ class _Checker:
             found, close = error.found or (text.derive or ""), error.nearest
             self.fault(where, str(error), found=found, allowed=error.allowed, nearest=close, remedy=error.remedy)
             return None
+
+    def _follows(self, bound: BoundText, unit: str, route: Route) -> None:
+        """A bound that cites evidence says what a cited row says, or gives the step, or names the judgement."""
+        why = reproduces(bound, unit, self.evidence or {})
+        if not why:
+            return
+        name, key = route
+        message = f"`{key}` of `{name}` is {bound.value:g} {unit}, but {why}"
+        remedy = (
+            "write that, or mend `derive`"
+            if bound.derive
+            else "add `derive:` with the step from the rows to the value, or say the `judgement:` that lies between"
+        )
+        self.fault((*route, "value"), message, found=f"{bound.value:g}", remedy=remedy)
 
     def _derived_from(self, bound: BoundText, route: Route) -> tuple[str, ...]:
         if bound.derive is None:

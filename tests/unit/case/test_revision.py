@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from twofront.case import Case, Parameter, Revision, bundled_cases, load_case
+from twofront.case import Bound, Case, Evidence, Parameter, Revision, bundled_cases, load_case
+from twofront.case.derivation import remaining
 from twofront.faults import Faults, UserError
 
+ROW = Evidence("X1", "Corvana", "a part", None, 1, None, "share", "2024", "A", "https://a.example", "2024", "A", "", 2)
 ROWS = """\
 X1,Corvana,test output,,100,,round/month,2024,Alpha Institute,https://a.example,2024-03-01,A,
 X2,Corvana,test output,,160,,round/month,2024,Beta Institute,https://b.example,2025-06,B,
@@ -85,6 +87,17 @@ def test_striking_a_source_by_its_name(folder: Path) -> None:
 
 def test_a_lone_source_is_widened_by_its_margin(folder: Path) -> None:
     assert ends(found(folder, Revision(without=("X2", "X3")))) == (95, 100, 105)
+
+
+@pytest.mark.parametrize(("unit", "most"), [("share", 1.0), ("percent", 100.0)])
+def test_a_lone_share_is_not_widened_beyond_the_whole(unit: str, most: float) -> None:
+    bounds = {"low": Bound(most / 2, ("X1",)), "high": Bound(most, judgement="all of it")}
+    left, support = remaining(bounds, {}, {"X1": ROW}, "uniform", "D", unit)
+    assert support == "derived"
+    assert left["high"].value == most
+    assert left["low"].value == pytest.approx(0.6 * most)
+    free, _ = remaining(bounds, {}, {"X1": ROW}, "uniform", "D", "ratio")
+    assert free["high"].value == pytest.approx(1.4 * most)
 
 
 def test_nothing_left_keeps_the_range_and_says_so(folder: Path) -> None:
