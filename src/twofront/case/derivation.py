@@ -56,15 +56,17 @@ def figure_of(
         at = [expression.value(resolve, where).in_unit(unit) for where in ("low", "central", "high")]
         single = sum(_has_ends(rows[id_]) for id_ in expression.ids) <= 1
         low, high = (min(at), max(at)) if single else (at[1], at[1])
-        return Figure(role, low, at[1], high, expression.ids, _grade_of(expression.ids, rows))
+        step = "; ".join(part for part in (text.derive, text.conversion) if part)
+        return Figure(role, low, at[1], high, expression.ids, _grade_of(expression.ids, rows), conversion=step)
     if isinstance(text, SourceText) and text.value is None:
         (id_,) = text.evidence
         low, central, high = (amount_of(rows[id_], where).in_unit(unit) for where in ("low", "central", "high"))
-        return Figure(role, low, central, high, (id_,), rows[id_].grade)
+        return Figure(role, low, central, high, (id_,), rows[id_].grade, conversion=text.conversion or "")
     if text.value is None:
         return None
     ids = tuple(id_ for id_ in text.evidence if id_ in rows)
-    return Figure(role, text.value, text.value, text.value, ids, _grade_of(ids, rows) or grade, text.judgement or "")
+    worst = _grade_of(ids, rows) or grade
+    return Figure(role, text.value, text.value, text.value, ids, worst, text.judgement or "", text.conversion or "")
 
 
 def reproduces(bound: BoundText, unit: str, rows: Mapping[str, Evidence]) -> str:

@@ -52,6 +52,8 @@ class Figure:
     ids: tuple[str, ...]
     grade: str
     judgement: str = ""
+    conversion: str = ""
+    """The step from the rows to the quantity: arithmetic, words, or both."""
 
 
 @dataclass(frozen=True, slots=True)

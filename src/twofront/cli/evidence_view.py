@@ -174,7 +174,9 @@ def _uses(cited: Iterable[Mapping[str, str]]) -> str:
     """Who cites a row: parameters with their bounds, claims with their sides."""
     found: dict[str, list[str]] = {}
     for use in cited:
-        words = {"contrary": "against", "correlation": "correlation of", "claim": "claim"}.get(use["kind"], "supports")
+        words = {"contrary": "against", "correlation": "correlation of", "claim": "claim", "mention": "named by"}.get(
+            use["kind"], "supports"
+        )
         found.setdefault(f"{words} {use['name']}", []).append(use["role"])
     if not found:
         return "cited by nothing"

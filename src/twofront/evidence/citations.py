@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Final, Literal
 
-from twofront.case import Case
+from twofront.case import Case, Parameter
 
 __all__ = ["Citation", "Kind", "citations"]
 
-Kind = Literal["parameter", "contrary", "correlation", "claim"]
+Kind = Literal["parameter", "contrary", "correlation", "mention", "claim"]
 
 _WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*")
 _ENDS: Final = (".low", ".central", ".high")
@@ -22,6 +22,7 @@ _ENDS: Final = (".low", ".central", ".high")
 class Citation:
     """One place that cites a row.
 
+    ``kind``: ``mention`` is a parameter that names the row in the words of a conversion or a judgement only;
     ``name``: of the parameter or claim; ``role``: ``low``, ``mode``, ``high`` or ``source`` of a parameter, the other
     parameter of a correlation, or the part of a claim (``for``, ``against``, …).
     """
@@ -52,6 +53,10 @@ def citations(case: Case) -> Mapping[str, tuple[Citation, ...]]:
         for moves in parameter.moves_with:
             for id_ in moves.evidence:
                 note(id_, "correlation", parameter.name, moves.parameter)
+        for role, text in _words_of(parameter):
+            for id_ in _named(text, known):
+                if not any(use.name == parameter.name for use in found.get(id_, ())):
+                    note(id_, "mention", parameter.name, role)
     for claim in case.claims:
         for field in fields(claim):
             for text in _texts(getattr(claim, field.name)):
@@ -61,6 +66,16 @@ def citations(case: Case) -> Mapping[str, tuple[Citation, ...]]:
 
 
 _CLAIM_ROLES: Final = {"supporting": "for", "quote_of": "quote"}
+
+
+def _words_of(parameter: Parameter) -> Iterator[tuple[str, str]]:
+    """What a parameter says beside its numbers, and where."""
+    for role, bound in parameter.bounds.items():
+        yield role, f"{bound.conversion} {bound.judgement}"
+    for figure in parameter.figures:
+        yield figure.role, f"{figure.conversion} {figure.judgement}"
+    for moves in parameter.moves_with:
+        yield moves.parameter, moves.judgement
 
 
 def _named(text: str, known: Mapping[str, object]) -> Iterator[str]:

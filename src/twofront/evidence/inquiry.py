@@ -120,7 +120,7 @@ def inquire(case: Case, name: str = "") -> Inquiry:
         citation.name
         for row in table
         for citation in whole.citations.get(row.id, ())
-        if citation.kind in ("parameter", "contrary")
+        if citation.kind in ("parameter", "contrary", "mention")
     }
     return Inquiry(case, name, kind, table, provenance_of(case, (p for p in case.parameters if p.name in cited)))
 

@@ -99,7 +99,7 @@ def _pooled(case: Case, parameter: Parameter) -> Iterable[Source]:
     for figure in parameter.figures:
         if figure.role == "source":
             rows, struck = _rows(case, figure.ids)
-            yield Source("source", figure.central, rows, figure.judgement, "", struck)
+            yield Source("source", figure.central, rows, figure.judgement, figure.conversion, struck)
 
 
 def _rows(case: Case, ids: Iterable[str]) -> tuple[tuple[Evidence, ...], tuple[str, ...]]:

@@ -96,7 +96,7 @@ class EvidenceTable:
         ``price_basis``, ``value_low value value_high`` (in base units: years, rounds, billions of money in their own
         prices, shares of 1; null for words), ``period_start period_end`` and ``published`` (dates; the last day that
         the text allows), ``published_text``, and counts of who cites the row: ``parameters contrary correlations
-        claims``, and ``used_by``, their sum.
+        mentions claims``, and ``used_by``, their sum.
         """
         import polars as pl
 
@@ -112,7 +112,7 @@ class EvidenceTable:
             "published_text": pl.String,
             "grade": pl.Enum(GRADES),
             "note": pl.String,
-            **dict.fromkeys(("parameters", "contrary", "correlations", "claims", "used_by"), pl.UInt32),
+            **dict.fromkeys(("parameters", "contrary", "correlations", "mentions", "claims", "used_by"), pl.UInt32),
         }
         return pl.DataFrame([self._record(row) for row in self.rows], schema=schema, orient="row")
 
@@ -137,6 +137,7 @@ class EvidenceTable:
             "parameters": kinds.count("parameter"),
             "contrary": kinds.count("contrary"),
             "correlations": kinds.count("correlation"),
+            "mentions": kinds.count("mention"),
             "claims": kinds.count("claim"),
             "used_by": len(kinds),
         }
@@ -264,7 +265,7 @@ class EvidenceTable:
         return self._compared[1]
 
     def unused(self) -> EvidenceTable:
-        """Rows that no parameter, contrary figure, correlation or claim cites."""
+        """Rows that no parameter, contrary figure, correlation or claim cites, not even in words."""
         return self.where(lambda row: row.id not in self.citations)
 
     def weak_carriers(self) -> tuple[WeakCarrier, ...]:
