@@ -108,7 +108,7 @@ def _day(case: Case, as_of: str) -> str:
 
 def _overview(inquiry: Inquiry, as_of: str) -> dict[str, Any]:
     table, case = inquiry.table, inquiry.case
-    weak = table.weak_carriers()
+    weak, ages = table.weak_carriers(), table.ages(as_of)
     bare = [p.parameter.name for p in inquiry.parameters if not p.rows]
     return {
         "rows": len(table),
@@ -122,6 +122,12 @@ def _overview(inquiry: Inquiry, as_of: str) -> dict[str, Any]:
         "not_comparable": [_apart(pair) for pair in table.not_comparable()],
         "unused": list(table.unused().ids),
         "stale": list(table.stale(as_of).ids),
+        "claims": [
+            {"claim": age.name, "stale": list(age.stale), "fresh": list(age.fresh)}
+            for age in ages
+            if age.kind == "claim" and age.stale
+        ],
+        "parameters_wholly_stale": [age.name for age in ages if age.kind == "parameter" and age.wholly],
         "weak_carriers": [{"id": each.row.id, "better": [row.id for row in each.better]} for each in weak],
     }
 

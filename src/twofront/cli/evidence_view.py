@@ -52,6 +52,14 @@ def _overview(console: Console, told: Mapping[str, Any]) -> None:
     facts.add_row(f"{len(told['not_comparable'])}", "pairs that differ in definition or price basis: not comparable")
     facts.add_row(f"{len(told['unused'])}", "rows that nothing cites: " + _some(told["unused"]))
     facts.add_row(f"{len(told['stale'])}", f"rows published before {told['stale_before']}, more than a year old")
+    wholly = [each["claim"] for each in told["claims"] if not each["fresh"]]
+    partly = [
+        f"{c['claim']} ({len(c['stale'])} of {len(c['stale'] + c['fresh'])})" for c in told["claims"] if c["fresh"]
+    ]
+    facts.add_row(f"{len(told['parameters_wholly_stale'])}", "parameters that cite nothing younger")
+    facts.add_row(f"{len(wholly)}", "claims that cite nothing younger" + (f": {_some(wholly)}" if wholly else ""))
+    if partly:
+        facts.add_row(f"{len(partly)}", f"claims that rest on such rows in part: {_some(partly, most=20)}")
     better = [f"{each['id']} (better: {', '.join(each['better'])})" for each in told["weak_carriers"]]
     facts.add_row(f"{len(better)}", "rows of grade D beside a better one" + (f": {_some(better)}" if better else ""))
     console.print(Padding(facts, (0, 0, 0, 2)))

@@ -6,9 +6,10 @@ from twofront.evidence.citations import Citation, citations
 from twofront.evidence.comparison import Conflict, NotComparable, compare
 from twofront.evidence.inquiry import Inquiry, inquire
 from twofront.evidence.provenance import Provenance, Source, provenance, provenance_of
-from twofront.evidence.table import EvidenceTable, WeakCarrier, cutoff_of, open_evidence
+from twofront.evidence.table import Age, EvidenceTable, WeakCarrier, cutoff_of, open_evidence
 
 __all__ = [
+    "Age",
     "Citation",
     "Conflict",
     "EvidenceTable",

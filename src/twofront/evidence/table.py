@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from twofront.case import Case, Evidence, load_case
-from twofront.evidence.citations import Citation, citations
+from twofront.evidence.citations import Citation, Kind, citations
 from twofront.evidence.comparison import Conflict, Measured, NotComparable, compare, measured, subject_of
 from twofront.faults import UserError, listed, nearest
 from twofront.figures import GRADES, ExpressionError, UnknownUnit, amount_of, measure_of
@@ -19,7 +19,7 @@ from twofront.figures.period import PERIODS, Period, UnknownPeriod, day_of, peri
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["EvidenceTable", "WeakCarrier", "cutoff_of", "open_evidence", "year_before"]
+__all__ = ["Age", "EvidenceTable", "WeakCarrier", "cutoff_of", "open_evidence", "year_before"]
 
 WEAK = "D"
 """Grade of a figure that was guessed, or found in a weak carrier only."""
@@ -32,6 +32,21 @@ class WeakCarrier:
     row: Evidence
     better: tuple[Evidence, ...]
     """Of the same entity, quantity and definition, at a time that overlaps, with a better grade."""
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """How much of what a parameter or a claim cites, for and against, is more than a year old."""
+
+    kind: Kind
+    name: str
+    stale: tuple[str, ...]
+    fresh: tuple[str, ...]
+
+    @property
+    def wholly(self) -> bool:
+        """Whether nothing fresh is cited."""
+        return bool(self.stale) and not self.fresh
 
 
 def open_evidence(case: Case | str | Path) -> EvidenceTable:
@@ -283,6 +298,23 @@ class EvidenceTable:
         """Rows published more than a year before a day; before the case's cutoff unless a day is given."""
         last = year_before(day_of(as_of) if as_of else cutoff_of(self.case))
         return self.where(lambda row: day_of(row.published) < last)
+
+    def ages(self, as_of: str = "") -> tuple[Age, ...]:
+        """Say of every parameter and claim that cites a row of the table how much of it is stale (see `stale`).
+
+        What a claim quotes is left out: a sentence is not younger than the day on which it was said.
+        """
+        old = set(self.stale(as_of).ids)
+        found: dict[tuple[Kind, str], tuple[dict[str, None], dict[str, None]]] = {}
+        for row in self.rows:
+            for use in self.citations.get(row.id, ()):
+                kind: Kind = "claim" if use.kind == "claim" else "parameter"
+                if use.kind != "mention" and use.role != "quote":
+                    stale, fresh = found.setdefault((kind, use.name), ({}, {}))
+                    (stale if row.id in old else fresh)[row.id] = None
+        return tuple(
+            Age(kind, name, tuple(stale), tuple(fresh)) for (kind, name), (stale, fresh) in sorted(found.items())
+        )
 
     def sources(self) -> pl.DataFrame:
         """Sources with their number of rows, best grade, first and last publication, and citations, largest first."""

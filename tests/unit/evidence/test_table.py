@@ -228,3 +228,16 @@ def test_struck_rows_are_not_in_the_table(case: Case) -> None:
     table = open_evidence(revised)
     assert 0 < len(table) < len(case.evidence)
     assert table.ids == open_evidence(case).public("2025-07-05").ids
+
+
+def test_what_rests_on_old_rows(invented: Case, row: Callable[..., Evidence]) -> None:
+    old = replace(invented.evidence["S0001"], published="2028-01")
+    table = open_evidence(replace(invented, evidence={**invented.evidence, "S0001": old}))
+    ages = {(age.kind, age.name): age for age in table.ages()}
+    parameter = ages["parameter", "shell_capacity.corvana"]
+    assert (parameter.stale, parameter.fresh, parameter.wholly) == (("S0001",), ("S0002",), False)
+    claim = ages["claim", invented.claims[0].id]
+    assert "S0001" in claim.stale
+    assert not claim.wholly
+    assert all(age.wholly for age in table.only("S0001").ages())
+    assert not any(age.stale for age in open_evidence(invented).ages())
