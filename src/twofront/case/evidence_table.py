@@ -196,6 +196,8 @@ class _Reader:
         elif id_ in self.rows:
             message = f"the id `{id_}` stands here for the second time; first at line {self.rows[id_].line}"
             self._fault(line, row, 0, message, id_, remedy="give one of the two another id")
+            first = self.rows.pop(id_).line  # which of the two is meant nobody knows
+            self._keep(id_, first)
 
     def _published(self, text: str, line: int, row: list[str]) -> None:
         try:

@@ -239,7 +239,7 @@ class _Checker:
             bound: BoundText | None = getattr(item, key)
             if bound is None:
                 continue
-            cited = (*bound.evidence, *(i for i in self._derived_from(bound, (name, key)) if i not in bound.evidence))
+            cited = (*bound.evidence, *(i for i in self._derived_from(bound) if i not in bound.evidence))
             bounds[key] = Bound(bound.value, cited, bound.judgement or "", bound.conversion or "", bound.derive or "")
             self._rests(bound, (name, key), key)
             figure = self._figure(key, bound, item, (name, key))
@@ -297,14 +297,16 @@ class _Checker:
                 sound.append(source)
         if self.evidence is None or not sound:
             return {}, (), "stated"
-        kept = {id_: row for id_, row in self.evidence.items() if id_ not in self.struck}
-        found = pooled(sound, item.unit, kept, self.struck, item.grade)
+        found = pooled(sound, item.unit, self.evidence, self.struck, item.grade)
         return found.bounds, found.figures, found.support
 
     def _figure(self, role: str, text: BoundText | SourceText, item: ParameterText, route: Route) -> Figure | None:
         """What a bound or source says; a fault where its arithmetic does not hold."""
         if self.evidence is None or item.unit not in UNITS or any(id_ not in self.evidence for id_ in text.evidence):
             return None
+        cited = (self.evidence.get(id_) for id_ in (*text.evidence, *self._derived_from(text)))
+        if any(row is not None and not row.unit for row in cited):
+            return None  # a row with a fault of its own, which has been told
         try:
             return figure_of(role, text, item.unit, self.evidence, item.grade)
         except ExpressionError as error:
@@ -327,11 +329,12 @@ class _Checker:
         )
         self.fault((*route, "value"), message, found=f"{bound.value:g}", remedy=remedy)
 
-    def _derived_from(self, bound: BoundText, route: Route) -> tuple[str, ...]:
-        if bound.derive is None:
+    @staticmethod
+    def _derived_from(text: BoundText | SourceText) -> tuple[str, ...]:
+        if text.derive is None:
             return ()
         try:
-            return parse_expression(bound.derive).ids
+            return parse_expression(text.derive).ids
         except ExpressionError:
             return ()  # `_figure` tells it
 

@@ -84,6 +84,7 @@ class Expression:
         return _Evaluator(resolve, where).visit(self._tree)
 
 
+@functools.lru_cache(maxsize=4096)
 def parse(text: str) -> Expression:
     """Parse an expression, or raise `ExpressionError` with the column of what is not arithmetic."""
     try:

@@ -7,6 +7,7 @@ spending by NATO's count and by SIPRI's.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -65,6 +66,7 @@ class Measure:
         return "text" not in self.dimension
 
 
+@functools.lru_cache(maxsize=4096)
 def measure_of(unit: str, quantity: str = "") -> Measure:
     """Return what a figure in ``unit`` measures; ``quantity`` tells whose definition it follows.
 
