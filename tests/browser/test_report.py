@@ -58,7 +58,7 @@ def test_the_filter_finds_parameters(page: Page, report: Path) -> None:
 
 def test_a_source_is_one_click_away(page: Page, report: Path) -> None:
     opened(page, report, 1280)
-    link = page.locator("#claims a.ev").first
+    link = page.locator("#claims dl a.ev").first
     target = (link.get_attribute("href") or "").removeprefix("#")
     link.click()
     assert page.locator(f"[id='{target}']").is_visible()

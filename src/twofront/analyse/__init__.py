@@ -4,7 +4,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from twofront.analyse.cards import ClaimCard, claim_cards
     from twofront.analyse.decisiveness import CampaignEffect, campaign_effects
     from twofront.analyse.drivers import Driver, Ranking, tornado
     from twofront.analyse.estimates import Difference, Estimate
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CampaignEffect",
-    "ClaimCard",
     "Difference",
     "Driver",
     "Estimate",
@@ -32,7 +30,6 @@ __all__ = [
     "Tenths",
     "campaign_effects",
     "check_record",
-    "claim_cards",
     "headline",
     "mechanisms",
     "regret",
@@ -43,7 +40,6 @@ __all__ = [
 
 _HOME = {
     "CampaignEffect": "decisiveness",
-    "ClaimCard": "cards",
     "Difference": "estimates",
     "Driver": "drivers",
     "Estimate": "estimates",
@@ -57,7 +53,6 @@ _HOME = {
     "Tenths": "extremes",
     "campaign_effects": "decisiveness",
     "check_record": "record",
-    "claim_cards": "cards",
     "headline": "levels",
     "mechanisms": "second_front",
     "regret": "regrets",

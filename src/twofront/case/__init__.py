@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 from twofront.case.bundled import bundled_cases, find_case
+from twofront.case.claim import Claim, ClaimsList, Variant
 from twofront.case.load import load_case
 from twofront.case.model import (
     Bound,
     Case,
-    Claim,
     Effect,
     Figure,
     Lever,
@@ -18,7 +18,6 @@ from twofront.case.model import (
     Parameter,
     Policy,
     StructureChoice,
-    Variant,
 )
 from twofront.case.names import Entry, Reading
 from twofront.case.revision import Revision
@@ -28,6 +27,7 @@ __all__ = [
     "Bound",
     "Case",
     "Claim",
+    "ClaimsList",
     "Effect",
     "Entry",
     "Evidence",

@@ -1,18 +1,42 @@
-"""Read ``claims.yaml`` and check what its claims refer to."""
+"""Read the lists of claims of a case, ``claims.yaml`` and ``claims-NAME.yaml``, and check what they refer to."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from twofront.case.model import Claim, Variant
-from twofront.case.schema import ClaimsText
+from twofront.case.claim import Claim, ClaimsList
+from twofront.case.claim_checks import Situation, check_claim
+from twofront.case.claim_schema import ClaimsText
 from twofront.case.shape import fit
 from twofront.case.tree import Tree, Value, read_text, read_tree
-from twofront.faults import Fault, nearest
+from twofront.faults import Fault
 from twofront.figures import Evidence
 
-__all__ = ["read_claims", "version_fault"]
+__all__ = ["FILE", "ClaimFiles", "check_claims", "read_claim_files", "version_fault"]
+
+FILE = "claims.yaml"
+
+
+@dataclass(slots=True)
+class ClaimFiles:
+    """The lists of a case as they are written, and what is wrong with their shape."""
+
+    trees: list[tuple[ClaimsList, Tree, ClaimsText]] = field(default_factory=list)
+    values: dict[str, Value] = field(default_factory=dict)
+    """Plain content by file, for the case's hash."""
+    faults: list[Fault] = field(default_factory=list)
+
+    @property
+    def content(self) -> Value:
+        """What enters the case's hash."""
+        return self.values.get(FILE) if set(self.values) <= {FILE} else dict(self.values)
+
+    @property
+    def lists(self) -> tuple[ClaimsList, ...]:
+        """The lists that could be read, ``claims.yaml`` first."""
+        return tuple(found for found, _, _ in self.trees)
 
 
 def version_fault(tree: Tree) -> Fault | None:
@@ -39,62 +63,53 @@ def version_fault(tree: Tree) -> Fault | None:
     )
 
 
-def read_claims(
-    path: Path, name: str, evidence: Mapping[str, Evidence] | None
-) -> tuple[tuple[Claim, ...], Value, list[Fault]]:
-    """Return the claims, the file's plain content (for the hash), and every fault."""
-    text, faults = read_text(path, name)
-    if faults:
-        return (), None, faults
-    tree, faults = read_tree(text, name)
-    if faults and tree.value is None:
-        return (), None, faults
-    version = version_fault(tree)
-    if version is not None:
-        return (), tree.value, [*faults, version]
-    content, misfits = fit(ClaimsText, tree)
-    faults += misfits
-    if content is None:
-        return (), tree.value, faults
-    result: list[Claim] = []
-    seen: dict[str, int] = {}
-    for place, item in enumerate(content.claims):
-        route = ("claims", place)
-        line, column = tree.at(*route)
-        if item.id in seen:
-            message = f"the id `{item.id}` stands here for the second time; first at line {seen[item.id]}"
-            faults.append(tree.fault((*route, "id"), message, found=item.id, remedy="give one of the two another id"))
-        seen.setdefault(item.id, tree.at(*route, "id")[0])
-        for key, ids in (("for", item.supporting), ("against", item.against)):
-            for number, id_ in enumerate(ids):
-                if evidence is not None and id_ not in evidence:
-                    close = nearest(id_, evidence)
-                    where = (*route, key, number) if (*route, key, number) in tree.values else (*route, key)
-                    faults.append(
-                        tree.fault(
-                            where,
-                            f"`{id_}` is not in evidence.csv",
-                            found=id_,
-                            allowed=f"{len(evidence)} ids",
-                            nearest=close,
-                            remedy="add the row or mend the id",
-                        )
-                    )
-        result.append(
-            Claim(
-                id=item.id,
-                sentence=item.sentence,
-                quote_of=item.quote_of,
-                date=item.date,
-                quantity=item.quantity,
-                computed=item.computed,
-                supporting=item.supporting,
-                against=item.against,
-                supported_if=item.rule.supported,
-                contradicted_if=item.rule.contradicted,
-                flips=item.flips,
-                variants=tuple(Variant(v.date, v.sentence, v.quote_of) for v in item.variants),
-                place=f"{name}:{line}:{column}",
-            )
-        )
-    return tuple(result), tree.value, faults
+def read_claim_files(folder: Path, shown: Callable[[str], str]) -> ClaimFiles:
+    """Read every list of claims in a case's folder; ``shown``: how messages call a file of it."""
+    found = ClaimFiles()
+    further = sorted(path for path in folder.glob("claims-*.yaml") if path.is_file())
+    for path in (folder / FILE, *further):
+        if path.name == FILE and not path.exists():
+            continue
+        text, faults = read_text(path, shown(path.name))
+        found.faults += faults
+        if faults:
+            continue
+        tree, faults = read_tree(text, shown(path.name))
+        found.faults += faults
+        found.values[path.name] = tree.value
+        if faults and tree.value is None:
+            continue
+        version = version_fault(tree)
+        if version is not None:
+            found.faults.append(version)
+            continue
+        content, faults = fit(ClaimsText, tree)
+        found.faults += faults
+        if content is not None:
+            name = path.stem.removeprefix("claims").removeprefix("-")
+            found.trees.append((ClaimsList(name, content.title or "Claims", path.name), tree, content))
+    return found
+
+
+def check_claims(
+    files: ClaimFiles, evidence: Mapping[str, Evidence] | None, situation: Situation | None
+) -> tuple[tuple[Claim, ...], list[Fault]]:
+    """Return the claims of all lists and every fault, those of shape included.
+
+    Without ``evidence`` or ``situation``, where they cannot be read, what hangs on them is passed over.
+    """
+    claims: list[Claim] = []
+    faults = list(files.faults)
+    seen: dict[str, str] = {}
+    for found, tree, content in files.trees:
+        for place, item in enumerate(content.claims):
+            claim, problems = check_claim(item, tree, ("claims", place), found.name, evidence, situation)
+            faults += problems
+            claims.append(claim)
+            line, _ = tree.at("claims", place, "id")
+            if item.id in seen:
+                message = f"the id `{item.id}` stands here for the second time; first at {seen[item.id]}"
+                remedy = "give one of the two another id"
+                faults.append(tree.fault(("claims", place, "id"), message, found=item.id, remedy=remedy))
+            seen.setdefault(item.id, f"line {line}" if len(files.trees) == 1 else f"{tree.file}:{line}")
+    return tuple(claims), faults

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from twofront.case.bundled import CASES, find_case
-from twofront.case.claims import read_claims, version_fault
+from twofront.case.claim_checks import Situation
+from twofront.case.claims import ClaimFiles, check_claims, read_claim_files, version_fault
 from twofront.case.correlation import check_correlations
 from twofront.case.evidence_table import HEADER, read_evidence
-from twofront.case.model import Case, Claim
+from twofront.case.model import Case
 from twofront.case.names import Entries
+from twofront.case.outcome_names import outcome_names, series_names
 from twofront.case.paths import check_paths
 from twofront.case.policies import check_levers, check_policies, check_structures, parameters_read
 from twofront.case.ranges import check_parameters
@@ -24,6 +26,7 @@ from twofront.case.situation import build_world, month_labels
 from twofront.case.tree import Tree, Value, read_text, read_tree
 from twofront.faults import Fault, Faults
 from twofront.figures import Evidence
+from twofront.world import World
 
 __all__ = ["load_case"]
 
@@ -42,28 +45,13 @@ def load_case(name_or_path: str | Path, *, revision: Revision | None = None) -> 
     if revision and whole:
         kept, struck = revision.apply(evidence)
         evidence = {id_: kept.get(id_, row) for id_, row in evidence.items()}
-    claims: tuple[Claim, ...] = ()
-    claims_value: Value = None
-    if (folder / "claims.yaml").exists():
-        claims, claims_value, problems = read_claims(
-            folder / "claims.yaml", _shown(folder, "claims.yaml"), evidence if whole else None
-        )
-        faults += problems
-    text, problems = read_text(folder / "case.yaml", _shown(folder, "case.yaml"))
-    if problems:
-        raise Faults([*faults, *problems])
-    tree, problems = read_tree(text, _shown(folder, "case.yaml"))
+    rows = evidence if whole else None
+    files = read_claim_files(folder, lambda name: _shown(folder, name))
+    tree, content, problems = _read_case(folder)
     faults += problems
-    if tree.value is None:
-        raise Faults(faults)
-    version = version_fault(tree)
-    if version is not None:
-        raise Faults([*faults, version])
-    content, problems = fit(CaseText, tree)
-    faults += problems
-    if content is None:
-        raise Faults(faults)
-    case, problems = _assemble(content, tree, folder, evidence, whole, claims, claims_value, revision or None, struck)
+    if tree is None or content is None:
+        raise Faults([*faults, *check_claims(files, rows, None)[1]])
+    case, problems = _assemble(content, tree, folder, evidence, whole, files, revision or None, struck)
     faults += problems
     if faults:
         raise Faults(faults)
@@ -75,18 +63,34 @@ def _shown(folder: Path, name: str) -> str:
     return str(Path(folder.name) / name) if folder.parent == CASES else str(folder / name)
 
 
+def _read_case(folder: Path) -> tuple[Tree | None, CaseText | None, list[Fault]]:
+    """Read ``case.yaml`` as far as it can be read."""
+    text, faults = read_text(folder / "case.yaml", _shown(folder, "case.yaml"))
+    if faults:
+        return None, None, faults
+    tree, faults = read_tree(text, _shown(folder, "case.yaml"))
+    if tree.value is None:
+        return None, None, faults
+    version = version_fault(tree)
+    if version is not None:
+        return None, None, [*faults, version]
+    content, misfits = fit(CaseText, tree)
+    return tree, content, faults + misfits
+
+
 def _assemble(
     text: CaseText,
     tree: Tree,
     folder: Path,
     evidence: Mapping[str, Evidence],
     whole: bool,
-    claims: tuple[Claim, ...],
-    claims_value: Value,
+    files: ClaimFiles,
     revision: Revision | None,
     struck: Mapping[str, Evidence],
 ) -> tuple[Case, list[Fault]]:
     world, faults = build_world(text, tree)
+    situation = None if faults else _situation(text, world)
+    claims, of_claims = check_claims(files, evidence if whole else None, situation)
     entries = Entries(world)
     class_units = {name: item.unit for name, item in [*text.capabilities.items(), *text.munitions.items()]}
     ranges = check_parameters(
@@ -96,7 +100,7 @@ def _assemble(
     levers, of_levers = check_levers(text, tree, entries, ranges.readings)
     policies, of_policies = check_policies(text, tree)
     faults += ranges.faults + check_correlations(ranges.parameters, tree)
-    faults += of_structures + of_levers + of_policies + check_paths(text, tree, world)
+    faults += of_structures + of_levers + of_policies + check_paths(text, tree, world) + of_claims
     case = Case(
         name=text.name,
         title=text.title,
@@ -111,16 +115,27 @@ def _assemble(
         policies=policies,
         evidence={id_: row for id_, row in evidence.items() if id_ not in struck},
         claims=claims,
+        claim_lists=files.lists,
         paths=text.paths,
         labels=_labels(text),
         class_units=class_units,
-        hash=_hash(tree.value, evidence, claims_value, revision),
+        hash=_hash(tree.value, evidence, files.content, revision),
         readings=ranges.readings,
         entries=entries,
         revision=revision,
         struck=struck,
     )
     return case, faults
+
+
+def _situation(text: CaseText, world: World) -> Situation:
+    """What claims may name."""
+    return Situation(
+        outcomes=outcome_names(world),
+        series=series_names(world, text.paths),
+        policies=tuple(text.policies),
+        levers={name: (item.low, item.high, item.today) for name, item in text.levers.items()},
+    )
 
 
 def _labels(text: CaseText) -> dict[str, dict[str, str]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from twofront.case.claim import Claim, ClaimsList
 from twofront.case.names import Entries, Reading, unit_of
 from twofront.case.revision import Revision
 from twofront.figures import Evidence
@@ -15,7 +16,6 @@ from twofront.world import World
 __all__ = [
     "Bound",
     "Case",
-    "Claim",
     "Effect",
     "Figure",
     "Lever",
@@ -23,7 +23,6 @@ __all__ = [
     "Parameter",
     "Policy",
     "StructureChoice",
-    "Variant",
 ]
 
 
@@ -165,34 +164,6 @@ class Policy:
     """The levers that the case names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """The same claim, said by the same speaker at another date."""
-
-    date: str
-    sentence: str
-    quote_of: str
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A sentence somebody said, and what it comes down to."""
-
-    id: str
-    sentence: str
-    quote_of: str
-    date: str
-    quantity: str
-    computed: str
-    supporting: tuple[str, ...]
-    against: tuple[str, ...]
-    supported_if: str
-    contradicted_if: str
-    flips: str
-    variants: tuple[Variant, ...] = ()
-    place: str = ""
-
-
 @dataclass(frozen=True)
 class Case:
     """A situation with its numbers, rival laws, levers, policies, evidence and claims."""
@@ -213,6 +184,7 @@ class Case:
     """The first is the present course."""
     evidence: Mapping[str, Evidence]
     claims: tuple[Claim, ...]
+    claim_lists: tuple[ClaimsList, ...]
     paths: tuple[str, ...]
     labels: Mapping[str, Mapping[str, str]]
     """Labels by section (``actors``, ``theatres``, ``capabilities``, ``munitions``, ``acts``, ``responders``,

@@ -1,7 +1,8 @@
-"""The shape of ``case.yaml`` and ``claims.yaml``: keys, types and enumerations, each with its meaning.
+"""The shape of ``case.yaml``: keys, types and enumerations, each with its meaning.
 
-What can be said without looking elsewhere is said here; `twofront.case.checks` does the rest. The same models
-give the JSON Schema that ``twofront schema`` prints for editors.
+What can be said without looking elsewhere is said here; other modules of this package do the rest. The same
+models give the JSON Schema that ``twofront schema`` prints for editors; those of ``claims.yaml`` are in
+`twofront.case.claim_schema`.
 """
 
 from __future__ import annotations
@@ -18,8 +19,6 @@ __all__ = [
     "CapabilityText",
     "CaseText",
     "ChallengerText",
-    "ClaimText",
-    "ClaimsText",
     "EffectText",
     "FlowText",
     "Grade",
@@ -31,7 +30,6 @@ __all__ = [
     "ResponderText",
     "Shape",
     "TheatreText",
-    "VariantText",
     "json_schema",
 ]
 
@@ -273,46 +271,10 @@ class CaseText(Section):
     paths: tuple[str, ...] = ()
 
 
-class RuleText(Section):
-    """When a claim counts as what, fixed in advance."""
-
-    supported: Sentence
-    contradicted: Sentence
-
-
-class VariantText(Section):
-    """The same claim at another date."""
-
-    date: DateText
-    sentence: Sentence
-    quote_of: str = ""
-
-
-class ClaimText(Section):
-    """A sentence somebody said."""
-
-    id: Identifier
-    sentence: Sentence
-    quote_of: Sentence = Field(description="Who said it and where it can be read")
-    date: DateText
-    quantity: Sentence = Field(description="What the sentence comes down to")
-    computed: Sentence = Field(description="How that is computed from evidence or results")
-    supporting: Names = Field(default=(), alias="for")
-    against: Names = ()
-    rule: RuleText
-    flips: Sentence = Field(description="The condition that would reverse the verdict")
-    variants: tuple[VariantText, ...] = ()
-
-
-class ClaimsText(Section):
-    """The content of ``claims.yaml``."""
-
-    version: Literal[1] = Field(alias="schema")
-    claims: tuple[ClaimText, ...] = ()
-
-
 def json_schema(file: Literal["case", "claims"]) -> dict[str, Any]:
     """The JSON Schema of ``case.yaml`` or ``claims.yaml``."""
+    from twofront.case.claim_schema import ClaimsText
+
     model = CaseText if file == "case" else ClaimsText
     schema = model.model_json_schema(by_alias=True)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": f"{file}.yaml of twofront"}

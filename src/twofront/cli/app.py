@@ -16,6 +16,7 @@ __all__ = ["COMMANDS", "app"]
 COMMANDS: Final = (
     "run",
     "check",
+    "claims",
     "evidence",
     "cases",
     "new",

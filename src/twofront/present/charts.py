@@ -13,7 +13,18 @@ from typing import Any
 from twofront.present.figures import Spec
 from twofront.present.palette import NEUTRAL
 
-__all__ = ["as_altair", "bars", "fan", "lines", "scatter", "sources", "tornado", "whiskers"]
+__all__ = [
+    "as_altair",
+    "bars",
+    "fan",
+    "histogram",
+    "lines",
+    "one_axis",
+    "scatter",
+    "sources",
+    "tornado",
+    "whiskers",
+]
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 Rows = Sequence[Mapping[str, Any]]
@@ -358,3 +369,77 @@ def sources(rows: Rows, ranges: Rows, *, title: str, form: str, colours: Mapping
         },
     ]  # fmt: skip
     return _base(rows, height={"step": 26, "for": "position"} if any(labels) else 34, layer=layers)
+
+
+def one_axis(
+    rows: Rows,
+    *,
+    title: str,
+    colours: Mapping[str, str],
+    mark: float | None = None,
+    log: bool = False,
+    words: Mapping[float, str] | None = None,
+) -> Spec:
+    """What was claimed and what every source says, on one axis: rows of `label`, `series`, `value`, `low`, `high` and
+    `told`. Rows of series `claimed` and `compared` are diamonds; `mark` draws the claimed number through all rows;
+    `words` name the few values that there are."""
+    labels = list(dict.fromkeys(str(row["label"]) for row in rows))
+    most = max((label.count(BREAK) + 1 for label in labels), default=1)
+    x = _x(title, ",.4~g", None, not log)
+    if log:
+        x["scale"] = {"type": "log", "nice": False, "padding": 12}
+    if words is not None:
+        x["scale"] = {"domain": [min(words), max(words)], "padding": 30}
+        test = " : ".join(f"datum.value === {value:g} ? {json.dumps(said)}" for value, said in words.items())
+        x["axis"] = {"values": sorted(words), "labelExpr": f"{test} : ''", "labelLimit": 90}
+    names = [name for name in colours if any(str(row["series"]) == name for row in rows)]
+    shared: Spec = {
+        "y": {"field": "label", "type": "nominal", "sort": labels, "title": None, "axis": _WRAPPED},
+        "color": _colour({name: colours[name] for name in names}),
+        "tooltip": {"field": "told", "type": "nominal", "title": "figure"},
+    }
+    said = "datum.series === 'claimed' || datum.series === 'compared'"
+    layers: list[Spec] = []
+    if mark is not None:
+        rule: Spec = {"type": "rule", "strokeDash": [5, 4], "color": colours["claimed"], "opacity": 0.7}
+        layers.append({"mark": rule, "encoding": {"x": {"datum": mark, "type": "quantitative"}}})
+    layers.append(
+        {
+            "mark": {"type": "rule", "strokeWidth": 3, "opacity": 0.5},
+            "encoding": {**shared, "x": {"field": "low", **x}, "x2": {"field": "high"}},
+        }
+    )
+    for test, shape, size in ((f"!({said})", "circle", 90), (said, "diamond", 130)):
+        layers.append(
+            {
+                "transform": [{"filter": test}],
+                "mark": {"type": "point", "filled": True, "size": size, "opacity": 1, "shape": shape},
+                "encoding": {**shared, "x": {"field": "value", **x}},
+            }
+        )
+    return _base(rows, height={"step": 15 * most + 9}, layer=layers)
+
+
+def histogram(rows: Rows, *, title: str, marks: Sequence[float], height: int = 120) -> Spec:
+    """How futures spread: rows of `from`, `to` and `share`; `marks` are drawn from top to bottom."""
+    x = _x(title, ",.3~g", None, False)
+    tips = [
+        {"field": "from", "type": "quantitative", "title": "from", "format": ".3~g"},
+        {"field": "to", "type": "quantitative", "title": "to", "format": ".3~g"},
+        {"field": "share", "type": "quantitative", "title": "share of futures", "format": ".1%"},
+    ]
+    y: Spec = {"field": "share", "type": "quantitative", "title": "futures", "axis": {"format": "%", "tickCount": 3}}
+    layers: list[Spec] = [
+        {
+            "mark": {"type": "bar", "color": NEUTRAL, "opacity": 0.75},
+            "encoding": {
+                "x": {"field": "from", **x, "bin": {"binned": True}},
+                "x2": {"field": "to"},
+                "y": y,
+                "tooltip": tips,
+            },
+        }
+    ]
+    rule: Spec = {"type": "rule", "strokeDash": [5, 4], "strokeWidth": 2}
+    layers += [{"mark": rule, "encoding": {"x": {"datum": mark, "type": "quantitative"}}} for mark in marks]
+    return _base(rows, height=height, layer=layers)

@@ -7,6 +7,7 @@ from typing import Final
 
 __all__ = [
     "ACTORS",
+    "CLAIMED",
     "FIRST",
     "GRADES",
     "MECHANISMS",
@@ -32,6 +33,8 @@ PARTIES: Final = {"challenger": VERMILION, "host": BLACK, "local": SKY, "full": 
 ACTORS: Final = (BLUE, ORANGE, GREEN, SKY, PURPLE, YELLOW, BLACK, "#8c510a", VERMILION)
 GRADES: Final = {"A": BLUE, "B": GREEN, "C": ORANGE, "D": VERMILION}
 """How good a source is."""
+CLAIMED: Final = PURPLE
+"""What a speaker said."""
 
 
 def assigned(names: Sequence[str]) -> dict[str, str]:

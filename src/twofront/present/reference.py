@@ -108,7 +108,7 @@ def cited(case: Case) -> list[Evidence]:
     """Evidence that a parameter, its contrary figures or a claim cites, in the order of the file."""
     wanted = {id_ for p in case.parameters for id_ in (*p.evidence, *p.contrary)}
     wanted |= {id_ for p in case.parameters for m in p.moves_with for id_ in m.evidence}
-    wanted |= {id_ for claim in case.claims for id_ in (*claim.supporting, *claim.against)}
+    wanted |= {id_ for claim in case.claims for id_ in claim.cited}
     return [row for row in case.evidence.values() if row.id in wanted]
 
 

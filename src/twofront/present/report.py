@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from twofront.analyse.outcomes import CHANCE, describe
+from twofront.case.claim import MODEL_KINDS
 from twofront.present.figures import Figure, Spec
-from twofront.present.numbers import change_span, level_span, percent, plain, share
+from twofront.present.numbers import percent, plain, share
 
 if TYPE_CHECKING:
-    from twofront.analyse.cards import Computed
     from twofront.ensemble import Run
     from twofront.present.facts import Facts
 
@@ -54,9 +51,13 @@ def render(run: Run) -> str:
     """The page as text."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    from twofront.analyse.cards import claim_cards
+    from twofront.claims.asking import futures_of_sample
+    from twofront.claims.audit import audit_of
+    from twofront.claims.words import capital
+    from twofront.claims.words import figure_of as row_figure
     from twofront.present import reference, sources
     from twofront.present.answer import answer, key_numbers
+    from twofront.present.claims import card_specs, card_views, embedded, review_data, verdict_style
     from twofront.present.facts import Facts
     from twofront.present.vega import bundle
 
@@ -68,6 +69,10 @@ def render(run: Run) -> str:
             for place, panel in enumerate(figure.panels):
                 specs[f"{figure.id}-{place}"] = {**panel.spec, "description": panel.describes}
     specs["dots"] = sources.dots_template()
+    asked = [claim for claim in facts.case.claims if claim.kind in MODEL_KINDS]
+    audit = audit_of(facts.case, futures_of_sample(facts.sample, asked))
+    cards = card_views(audit)
+    specs |= card_specs(cards)
     environment = Environment(
         loader=PackageLoader("twofront.present"),
         autoescape=True,
@@ -76,6 +81,7 @@ def render(run: Run) -> str:
         undefined=StrictUndefined,
     )
     environment.filters |= {"percent": percent, "plain": plain, "share": share, "figure_of": reference.figure_of}
+    environment.filters |= {"row_figure": row_figure, "capital": capital}
     template = environment.get_template("report.html.j2")
     return template.render(
         case=facts.case,
@@ -84,51 +90,21 @@ def render(run: Run) -> str:
         numbers=key_numbers(facts),
         flags=facts.flags,
         sections=sections,
-        cards=claim_cards(facts.sample),
+        audit=audit,
+        cards=cards,
+        reviews=review_data(audit),
+        verdict_style=verdict_style,
         parameters=reference.parameter_rows(facts.case),
         evidence=reference.cited(facts.case),
-        dots=_embedded(sources.dots(facts.case)),
+        dots=embedded(sources.dots(facts.case)),
         known=set(facts.case.evidence),
         laws=reference.law_rows(),
         levers=reference.lever_rows(facts.case),
         policies=facts.case.policies,
         reproduce=reference.reproduce(facts),
-        card_level=_card_level(facts),
-        card_change=_card_change(facts),
-        specs=_embedded(specs),
+        specs=embedded(specs),
         vega=bundle(),
     )
-
-
-def _embedded(specs: Mapping[str, Any]) -> str:
-    """JSON that no HTML parser takes for anything else."""
-    text = json.dumps(specs, ensure_ascii=False, separators=(",", ":"), default=_plain)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-
-
-def _card_level(facts: Facts) -> Callable[[Computed], str]:
-    def text(item: Computed) -> str:
-        kind = describe(facts.case, item.outcome).kind
-        return f"{level_span(item.level, kind)}, median and nine of ten futures, present course"
-
-    return text
-
-
-def _card_change(facts: Facts) -> Callable[[Computed], str]:
-    def text(item: Computed) -> str:
-        kind = describe(facts.case, item.outcome).kind
-        assert item.change is not None
-        unit = " percentage points" if kind == CHANCE else ""
-        return (
-            f"{change_span(item.change, kind)}{unit} under {facts.policy_label(item.policy)}, median and nine of ten "
-            f"futures; lower in {share(item.change.lower)} of futures, higher in {share(item.change.higher)}"
-        )
-
-    return text
-
-
-def _plain(value: Any) -> Any:
-    return value.item()
 
 
 def _sections(facts: Facts) -> list[Section]:

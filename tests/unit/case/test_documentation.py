@@ -1,17 +1,30 @@
 """The page on the case format says what the check does."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from twofront.case.evidence_table import HEADER
 from twofront.case.names import CHALLENGERS_ONLY, PLAYERS_ONLY, RESPONDERS_ONLY
 from twofront.case.needs import CONDITIONS
-from twofront.case.schema import SHAPES, CaseText, ClaimText, LeverText, ParameterText
+from twofront.case.claim import Kind
+from twofront.case.claim_schema import (
+    ClaimText,
+    FigureText,
+    FindingText,
+    QuoteText,
+    RuleText,
+    TestText,
+    VariantText,
+)
+from twofront.case.schema import SHAPES, CaseText, LeverText, ParameterText
 from twofront.quantities import STRUCTURES
 from twofront.units import UNITS
 
-PAGE = (Path(__file__).parents[3] / "docs" / "case-format.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[3] / "docs"
+CLAIMS = (DOCS / "claims.md").read_text(encoding="utf-8")
+PAGE = (DOCS / "case-format.md").read_text(encoding="utf-8")
 
 
 def section(title: str) -> str:
@@ -45,7 +58,21 @@ def test_the_header_of_the_evidence_is_told() -> None:
     assert f"`{','.join(HEADER)}`" in section("Evidence")
 
 
-@pytest.mark.parametrize("model", [CaseText, ParameterText, LeverText, ClaimText])
+@pytest.mark.parametrize("model", [ClaimText, FigureText, FindingText, QuoteText, RuleText, TestText, VariantText])
+def test_every_key_of_a_claim_is_shown(model: type) -> None:
+    fields = model.model_fields  # pyright: ignore[reportAttributeAccessIssue]
+    for name, field in fields.items():
+        key = field.alias or name
+        assert f"{key}:" in CLAIMS, key
+
+
+@pytest.mark.parametrize("kind", get_args(Kind))
+def test_every_kind_of_claim_is_told(kind: str) -> None:
+    assert f"| `{kind}` |" in CLAIMS
+    assert f"  kind: {kind}\n" in CLAIMS
+
+
+@pytest.mark.parametrize("model", [CaseText, ParameterText, LeverText])
 def test_every_key_is_shown(model: type) -> None:
     fields = model.model_fields  # pyright: ignore[reportAttributeAccessIssue]
     for name, field in fields.items():

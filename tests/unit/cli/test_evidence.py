@@ -71,7 +71,7 @@ def test_without_a_run_it_says_how_to_get_one(tmp_path: Path) -> None:
 def test_the_whole_case(tmp_path: Path) -> None:
     done = twofront("evidence", "two-straits", cwd=tmp_path)
     assert done.returncode == 0
-    assert "3  rows of 3 sources (0 A, 1 B, 2 C, 0 D" in done.stdout
+    assert "6  rows of 3 sources (0 A, 1 B, 5 C, 0 D" in done.stdout
     assert "1  conflicts between comparable rows" in done.stdout
     told = json.loads(twofront("evidence", "rutte-2025", "--json", cwd=tmp_path).stdout)
     assert told["rows"] == sum(told["grades"].values())
@@ -117,7 +117,7 @@ def test_what_was_public_on_a_day(tmp_path: Path) -> None:
     done = twofront("evidence", "two-straits", "--as-of", "2029-11-30", "--json", cwd=tmp_path)
     told = json.loads(done.stdout)
     assert told["revision"] == "as of 2029-11-30"
-    assert told["rows"] == 1
+    assert told["rows"] == 4
     assert told["struck"] == ["S0002", "S0003"]
     assert told["stale_before"] == "2028-11-30"
 

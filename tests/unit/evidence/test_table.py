@@ -31,7 +31,7 @@ def test_it_is_public() -> None:
     public: Any = twofront
     found = public.open_evidence("two-straits")
     assert isinstance(found, EvidenceTable)
-    assert found.ids == ("S0001", "S0002", "S0003")
+    assert found.ids == ("S0001", "S0002", "S0003", "S0004", "S0005", "S0006")
 
 
 def test_the_frame_holds_every_row_with_its_types(whole: EvidenceTable, case: Case) -> None:

@@ -1,0 +1,143 @@
+"""How sure a verdict is that rests on public figures, and what would flip it: sources struck, grades lowered, another
+claimed number."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Final
+
+from twofront.claims.verdict import NOT_CHECKABLE, Verdict
+from twofront.claims.weighing import Weighed
+
+__all__ = ["HIGH", "LOW", "MODERATE", "verdict_on_figures"]
+
+HIGH: Final = "high"
+MODERATE: Final = "moderate"
+LOW: Final = "low"
+
+INDEPENDENT: Final = 3
+"""Figures of which no two share a source, for high confidence."""
+_MOST_PAIRED: Final = 40
+_FURTHEST: Final = 50.0
+"""How many times greater or smaller a claimed number is looked for."""
+_STEPS: Final = 240
+
+
+def verdict_on_figures(weighed: Weighed) -> Verdict:
+    """Return the verdict on a claim that is held against public figures or findings.
+
+    Confidence is high with at least three figures of which no two share a source, where the verdict stays whichever
+    single source is struck and whichever single grade is one lower; moderate where it stays whichever source is
+    struck; low otherwise.
+    """
+    found = weighed.judged()
+    if found.word == NOT_CHECKABLE:
+        return Verdict(NOT_CHECKABLE, n=found.n, rests_on=weighed.ids, reasons=("no figure is left",))
+    struck = _flipping_sources(weighed, found.word)
+    lowered = [id_ for id_ in weighed.ids if weighed.judged(lowered=id_).word != found.word]
+    independent = weighed.independent()
+    reasons: list[str] = []
+    if struck:
+        reasons.append("one source alone decides it")
+    if lowered:
+        reasons.append(f"it changes if the grade of {', '.join(lowered)} were one lower")
+    if independent < INDEPENDENT:
+        reasons.append(_independence(independent))
+    confidence = LOW if struck else MODERATE if reasons else HIGH
+    flips = [f"without {_named(weighed, (source,))} it would be {word}" for source, word in struck]
+    if not struck:
+        flips += _flipping_pair(weighed, found.word)
+    flips += _flipping_claims(weighed, found.word)
+    return Verdict(
+        found.word,
+        confidence,
+        found.share,
+        found.supported,
+        found.contradicted,
+        found.n,
+        tuple(flips),
+        weighed.ids,
+        tuple(reasons),
+    )
+
+
+def _independence(count: int) -> str:
+    if count == 1:
+        return "every two of its figures share a source"
+    return f"only {count} of its figures share no source with one another"
+
+
+def _flipping_sources(weighed: Weighed, word: str) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for source in weighed.sources:
+        other = weighed.judged(struck=weighed.rows_of([source])).word
+        if other != word:
+            found.append((source, other))
+    return found
+
+
+def _flipping_pair(weighed: Weighed, word: str) -> list[str]:
+    """The first two sources that flip it only together."""
+    sources = weighed.sources
+    if len(sources) > _MOST_PAIRED:
+        return ["no single source flips it"]
+    for pair in itertools.combinations(sources, 2):
+        other = weighed.judged(struck=weighed.rows_of(pair)).word
+        if other != word:
+            return [f"no single source flips it; without both {_named(weighed, pair)} it would be {other}"]
+    return ["no two sources, struck together, flip it"]
+
+
+def _named(weighed: Weighed, sources: tuple[str, ...]) -> str:
+    parts: list[str] = []
+    for source in sources:
+        ids = sorted(weighed.rows_of([source]), key=weighed.ids.index)
+        parts.append(f"{source} ({', '.join(ids)})")
+    return " and ".join(parts)
+
+
+def _flipping_claims(weighed: Weighed, word: str) -> list[str]:
+    """The nearest smaller and greater number that would have earned another verdict."""
+    claimed = weighed.claimed
+    rule = weighed.rule
+    ends = [
+        getattr(t, n) for t in (rule.supported, rule.contradicted) for n in ("at_least", "above", "at_most", "below")
+    ]
+    if claimed is None or claimed <= 0 or not any(end is not None and "claimed" in end.ids for end in ends):
+        return []
+    found: list[str] = []
+    for sign, said in ((-1, "or less"), (1, "or more")):
+        edge = _edge(weighed, word, claimed, sign)
+        if edge is not None:
+            number, other = edge
+            found.append(f"a claim of {_rounded(number, sign)} {said}, in place of {claimed:.3g}, would be {other}")
+    return found
+
+
+def _edge(weighed: Weighed, word: str, claimed: float, sign: int) -> tuple[float, str] | None:
+    step = _FURTHEST ** (sign / _STEPS)
+    near = far = claimed
+    for _ in range(_STEPS):
+        near, far = far, far * step
+        other = weighed.judged(claimed=far).word
+        if other != word:
+            break
+    else:
+        return None
+    for _ in range(40):
+        middle = (near * far) ** 0.5
+        if weighed.judged(claimed=middle).word == word:
+            near = middle
+        else:
+            far = middle
+    return far, weighed.judged(claimed=far).word
+
+
+def _rounded(number: float, sign: int) -> str:
+    """Three digits, rounded to the side where what is said stays true."""
+    from math import ceil, floor, log10
+
+    places = 2 - floor(log10(abs(number)))
+    scaled = number * 10.0**places
+    whole = ceil(scaled - 1e-6) if sign > 0 else floor(scaled + 1e-6)
+    return f"{whole / 10.0**places:.3g}"
