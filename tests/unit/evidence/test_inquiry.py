@@ -96,6 +96,10 @@ def test_parameters_that_rest_on_one_source_alone(invented: Case, row: Callable[
     changed = replace(invented, parameters=others)
     assert [p.name for p in inquire(changed, "S0001").alone()] == ["shell_capacity.corvana"]
     assert [p.name for p in inquire(changed, "The invented yearbook of industry").alone()] == ["shell_capacity.corvana"]
+    bounds["mode"] = replace(bounds["mode"], evidence=(), judgement="between both")
+    judged = replace(parameter, bounds=bounds, figures=())
+    others = tuple(judged if p is parameter else p for p in invented.parameters)
+    assert inquire(replace(invented, parameters=others), "S0001").alone() == ()
 
 
 def test_a_struck_row_says_nothing() -> None:
@@ -110,3 +114,16 @@ def test_a_struck_row_says_nothing() -> None:
 def test_provenance_of_a_revised_case_names_every_parameter() -> None:
     revised = load_case("two-straits", revision=Revision(without=("S0001", "S0002")))
     assert [p.parameter.name for p in provenance(revised)] == [p.name for p in revised.parameters]
+
+
+def test_what_is_struck_is_told_apart_from_what_is_left(invented: Case) -> None:
+    parameter = invented.parameter("shell_capacity.corvana")
+    rows = dict(invented.evidence)
+    struck = {"S0001": rows.pop("S0001")}
+    low = replace(parameter.bounds["low"], evidence=("S0001", "S0002"))
+    changed = replace(parameter, bounds={**parameter.bounds, "low": low})
+    others = tuple(changed if p is parameter else p for p in invented.parameters)
+    (found,) = provenance(replace(invented, evidence=rows, struck=struck, parameters=others), parameter.name)
+    source = next(source for source in found.sources if source.bound == "low")
+    assert [row.id for row in source.rows] == ["S0002"]
+    assert source.struck == ("S0001",)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pytest
 
 from twofront.case import Case, load_case
 from twofront.engine import cache
-from twofront.engine.law import laws
+from twofront.engine.law import Law, laws
+from twofront.engine.ops import Number, index_table, number, scan, where
+from twofront.engine.stage import Stage
 from twofront.future import FutureModel
 from twofront.future import uses as following
 from twofront.future.uses import Uses, find_uses, uses_of
@@ -59,6 +65,7 @@ def test_a_parameter_that_a_law_is_given_is_read_by_it(uses: Uses) -> None:
     assert uses.readers["war.decided"] == {"decision_days"}
     assert uses.readers["economy.gdp"] >= {"gdp.corvana", "gdp.tessaly"}
     assert "war.success" not in uses.readers_of("gdp.corvana")
+    assert "war.fill" not in uses.readers_of("gdp.corvana")  # stocks lie between, and they are made by laws
     assert "war.success" in uses.laws_of("gdp.corvana")
 
 
@@ -105,3 +112,67 @@ def test_a_damaged_entry_is_made_anew(
     (entry,) = folder.iterdir()
     cache.save(entry.stem, b'{"names": []}')
     assert uses_of(case) == uses
+
+
+def test_a_loop_hands_on_what_every_turn_of_it_reads() -> None:
+    """By place where it is plain, by every place that a turn can read where it is not."""
+
+    def function(values: Mapping[str, Any]) -> dict[str, Any]:
+        x, order = values["x"], index_table([2, 1, 1])
+
+        def step(i: int, total: Any) -> tuple[Any, Any]:
+            return total + x[i], x[order[i]] * number(i)
+
+        total, rows = scan(step, values["start"], 3)
+        return {"total": total, "rows": rows, "last": x[2], "where": where(values["mask"] < 0.5, 1.0, 2.0)}
+
+    stage = Stage("test", function, {"start": None, "mask": None, "x": 3})
+    bits = {"start": 1, "mask": 2, "x[0]": 4, "x[1]": 8, "x[2]": 16}
+    followed = following._Followed(stage, bits, bits)
+    assert followed.of("total") == 1 | 4 | 8 | 16
+    assert followed.of("rows") == 8 | 16
+    assert followed.of("last") == 16
+    assert followed.of("where") == 2
+
+
+def test_a_law_stands_between() -> None:
+    """What a law makes does not count as read directly by the next; what it hands through does."""
+
+    def function(values: Mapping[str, Any]) -> dict[str, Any]:
+        grown = _grown(values["a"], values["b"])
+        return {"y": _grown(grown, values["c"]), "z": _grown(values["d"], 1.0)}
+
+    stage = Stage("test", function, dict.fromkeys("abcd"))
+    bits = {"a": 1, "b": 2, "c": 4, "d": 8}
+    followed = following._Followed(stage, bits, bits)
+    assert followed.laws == {"test.grown": 15}
+    assert followed.readers == {"test.grown": 15}
+    assert followed.of("y") == 7
+    assert followed.of("y", direct=True) == 0
+    assert followed.of("z", direct=True) == 0
+
+
+def test_what_a_law_hands_through_is_still_read_directly() -> None:
+    def function(values: Mapping[str, Any]) -> dict[str, Any]:
+        return {"y": _same(values["a"])}
+
+    followed = following._Followed(Stage("test", function, {"a": None}), {"a": 1}, {"a": 1})
+    assert followed.of("y", direct=True) == 1
+
+
+def _grown(stock: Number, rate: Number) -> Number:
+    return stock * (1 + rate)
+
+
+def _same(stock: Number) -> Number:
+    return stock
+
+
+@pytest.fixture(autouse=True)
+def known_laws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The laws of the program, and two of this file."""
+    held = laws()
+    for name, function in (("test.grown", _grown), ("test.same", _same)):
+        names = {name: name for name in inspect.signature(function).parameters}
+        held = {**held, name: Law(name, "1", names, "none", (), "", function, {}, None)}
+    monkeypatch.setattr(following, "laws", lambda: held)
