@@ -67,8 +67,8 @@ def test_a_number_that_rests_on_nothing_is_found(each: Case) -> None:
 def named_in(folder: Path) -> set[str]:
     """Words of a case and its claims that may be ids, comments left out, without knowing how either is read."""
     words: set[str] = set()
-    for name in ("case.yaml", "claims.yaml"):
-        for line in (folder / name).read_text(encoding="utf-8").splitlines():
+    for file in (folder / "case.yaml", *folder.glob("claims*.yaml")):
+        for line in file.read_text(encoding="utf-8").splitlines():
             words.update(re.findall(r"[A-Za-z][A-Za-z0-9_]*", line.split(" #")[0]))
     return words
 
