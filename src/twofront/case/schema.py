@@ -55,7 +55,7 @@ def _year(value: Any) -> Any:
     return str(value) if type(value) is int and 1000 <= value <= 9999 else value
 
 
-DateText = Annotated[str, BeforeValidator(_year), StringConstraints(pattern=_DATE)]
+DateText = Annotated[str, BeforeValidator(_year, json_schema_input_type=str | int), StringConstraints(pattern=_DATE)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
