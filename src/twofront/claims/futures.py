@@ -152,6 +152,8 @@ class SmallEnsemble:
         outcomes, status, paths = _evaluated(model, drawn.values, drawn.structures, series)
         usable = [place for place, name in enumerate(model.status_names) if name in USABLE]
         kept = np.logical_and.reduce(np.isin(status, usable), axis=0)
+        self.usable: npt.NDArray[np.bool_] = kept
+        """Which of the futures that were drawn are kept."""
         self._names = {name: place for place, name in enumerate(model.outcome_names)}
         self._series = {name: place for place, name in enumerate(model.path_names)}
         self._months = np.asarray(model.path_months)

@@ -11,6 +11,7 @@ from twofront.present.figures import Figure, Spec
 from twofront.present.numbers import percent, plain, share
 
 if TYPE_CHECKING:
+    from twofront.claims import Audit
     from twofront.ensemble import Run
     from twofront.present.facts import Facts
 
@@ -62,15 +63,15 @@ def render(run: Run) -> str:
     from twofront.present.vega import bundle
 
     facts = Facts(run)
-    sections = _sections(facts)
+    asked = [claim for claim in facts.case.claims if claim.kind in MODEL_KINDS]
+    audit = audit_of(facts.case, futures_of_sample(facts.sample, asked))
+    sections = [*_sections(facts), *_dated(facts, audit)]
     specs: dict[str, Spec] = {}
     for section in sections:
         for figure in section.figures:
             for place, panel in enumerate(figure.panels):
                 specs[f"{figure.id}-{place}"] = {**panel.spec, "description": panel.describes}
     specs["dots"] = sources.dots_template()
-    asked = [claim for claim in facts.case.claims if claim.kind in MODEL_KINDS]
-    audit = audit_of(facts.case, futures_of_sample(facts.sample, asked))
     cards = card_views(audit)
     specs |= card_specs(cards)
     environment = Environment(
@@ -105,6 +106,20 @@ def render(run: Run) -> str:
         specs=embedded(specs),
         vega=bundle(),
     )
+
+
+def _dated(facts: Facts, audit: Audit) -> list[Section]:
+    """What moved since the day of the claims; nothing without claims, or for a run that is of a day itself."""
+    from twofront.claims.vintage import day_of_claims, vintage
+    from twofront.present.vintage import since_the_claims
+
+    case = facts.case
+    day = day_of_claims(case)
+    if not day or (case.revision is not None and case.revision.as_of):
+        return []
+    found = vintage(case, day, seed=facts.run.seed)
+    lead = "Evidence has a date. What would this page have said on the day, and what has moved since?"
+    return [Section("since", "Since the day of the claims", lead, (since_the_claims(found, audit),))]
 
 
 def _sections(facts: Facts) -> list[Section]:

@@ -1,0 +1,62 @@
+"""A case as of a day beside the case as it is now."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from twofront.case import Case, bundled_cases, load_case
+from twofront.claims.vintage import day_of_claims, vintage
+from twofront.faults import UserError
+
+FUTURES = 48
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
+    """two-straits with one more source, from 2030-06, that halves what a line can make."""
+    folder = tmp_path_factory.mktemp("cases") / "two-straits"
+    shutil.copytree(bundled_cases()["two-straits"], folder)
+    with (folder / "evidence.csv").open("a") as file:
+        file.write(
+            "S9,Corvana,shells made in a month,,25000,,round/month,2030,Late yearbook,https://l.example,2030-06,A,\n"
+        )
+    lines = (folder / "case.yaml").read_text().splitlines(keepends=True)
+    start = next(n for n, line in enumerate(lines) if line.startswith("  shell_capacity.corvana:"))
+    end = next(n for n in range(start + 1, len(lines)) if not lines[n].startswith("   "))
+    new = (
+        "  shell_capacity.corvana:\n    means: test\n    unit: round/month\n    sources:\n"
+        "      - {derive: S0001}\n      - {evidence: S9}\n    shape: triangular\n    grade: C\n"
+    )
+    (folder / "case.yaml").write_text("".join([*lines[:start], new, *lines[end:]]))
+    return load_case(folder)
+
+
+def test_what_came_later_is_what_moved(case: Case) -> None:
+    found = vintage(case, "2030-05-31", futures=FUTURES)
+    assert [item.now.name for item in found.moved] == ["shell_capacity.corvana"]
+    (moved,) = found.moved
+    assert moved.then.low > 25_000 == moved.now.low
+    assert moved.shift < 0
+    assert (found.public, found.rows) == (len(case.evidence) - 1, len(case.evidence))
+    assert found.n == FUTURES
+    assert any(shift.change.higher + shift.change.lower > 0 for shift in found.shifts)
+
+
+def test_nothing_moves_when_all_was_public(case: Case) -> None:
+    found = vintage(case, "2031", futures=FUTURES)
+    assert found.moved == ()
+    assert found.public == found.rows
+    assert all(shift.change.same == 1 for shift in found.shifts)
+    assert len(found.shifts) >= 5
+
+
+def test_the_day_of_most_claims() -> None:
+    assert day_of_claims(load_case("rutte-2025")) == "2025-07-05"
+
+
+def test_what_is_no_day(case: Case) -> None:
+    with pytest.raises(UserError, match="not a day"):
+        vintage(case, "July", futures=FUTURES)
