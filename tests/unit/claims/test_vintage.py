@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 
 import pytest
 
@@ -16,19 +15,18 @@ FUTURES = 48
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    """two-straits with one more source, from 2030-06, that halves what a line can make."""
+    """two-straits with one more source, from 2030-06, that quadruples how often one side is expected to attack."""
     folder = tmp_path_factory.mktemp("cases") / "two-straits"
     shutil.copytree(bundled_cases()["two-straits"], folder)
     with (folder / "evidence.csv").open("a") as file:
-        file.write(
-            "S9,Corvana,shells made in a month,,25000,,round/month,2030,Late yearbook,https://l.example,2030-06,A,\n"
-        )
+        file.write("S8,Corvana,yearly chance of a war,,0.01,,1/year,2029,Early survey,https://e.example,2029-06,B,\n")
+        file.write("S9,Corvana,yearly chance of a war,,0.04,,1/year,2030,Late survey,https://l.example,2030-06,A,\n")
     lines = (folder / "case.yaml").read_text().splitlines(keepends=True)
-    start = next(n for n, line in enumerate(lines) if line.startswith("  shell_capacity.corvana:"))
+    start = next(n for n, line in enumerate(lines) if line.startswith("  anchor:"))
     end = next(n for n in range(start + 1, len(lines)) if not lines[n].startswith("   "))
     new = (
-        "  shell_capacity.corvana:\n    means: test\n    unit: round/month\n    sources:\n"
-        "      - {derive: S0001}\n      - {evidence: S9}\n    shape: triangular\n    grade: C\n"
+        "  anchor:\n    means: test\n    unit: 1/year\n    sources:\n"
+        "      - {evidence: S8}\n      - {evidence: S9}\n    shape: triangular\n    grade: C\n"
     )
     (folder / "case.yaml").write_text("".join([*lines[:start], new, *lines[end:]]))
     return load_case(folder)
@@ -36,10 +34,10 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
 
 def test_what_came_later_is_what_moved(case: Case) -> None:
     found = vintage(case, "2030-05-31", futures=FUTURES)
-    assert [item.now.name for item in found.moved] == ["shell_capacity.corvana"]
+    assert [item.now.name for item in found.moved] == ["anchor"]
     (moved,) = found.moved
-    assert moved.then.low > 25_000 == moved.now.low
-    assert moved.shift < 0
+    assert moved.then.high < 0.04 == moved.now.high
+    assert moved.shift > 0
     assert (found.public, found.rows) == (len(case.evidence) - 1, len(case.evidence))
     assert found.n == FUTURES
     assert any(shift.change.higher + shift.change.lower > 0 for shift in found.shifts)
