@@ -11,14 +11,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
+
 from twofront.case.claim import Rule, Test
 from twofront.figures import Expression
 from twofront.figures.expression import Amount, ExpressionError
 
 if TYPE_CHECKING:
+    from twofront.figures.expression import Resolve
     from twofront.figures.row import At
 
-__all__ = ["ENDS", "Band", "Domain", "RuleFault", "band_of", "end_of", "rule_faults"]
+__all__ = ["ENDS", "Band", "Domain", "RuleFault", "band_of", "end_of", "ends_of", "rule_faults"]
 
 ENDS = ("at_least", "above", "at_most", "below")
 
@@ -86,6 +90,20 @@ class RuleFault:
 
 def end_of(expression: Expression, claimed: float | None) -> float:
     """Return an end of a band, in the claim's unit. Raises `ExpressionError` where it is no plain number."""
+    value = float(expression.value(_resolve(claimed)).value)
+    if not math.isfinite(value):
+        raise ExpressionError(f"`{expression.text}` is not a finite number", found=expression.text)
+    return value
+
+
+def ends_of(expression: Expression, claimed: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return an end of a band for each of many claimed numbers."""
+    found = expression.value(_resolve(claimed)).value
+    return np.broadcast_to(np.asarray(found, dtype=np.float64), claimed.shape)
+
+
+def _resolve(claimed: float | npt.NDArray[np.float64] | None) -> Resolve:
+    """What a rule may name: what is claimed, and nothing else."""
 
     def resolve(name: str, _: At) -> Amount:
         if name != "claimed":
@@ -102,10 +120,7 @@ def end_of(expression: Expression, claimed: float | None) -> float:
             )
         return Amount(claimed)
 
-    value = float(expression.value(resolve).value)
-    if not math.isfinite(value):
-        raise ExpressionError(f"`{expression.text}` is not a finite number", found=expression.text)
-    return value
+    return resolve
 
 
 def band_of(test: Test, claimed: float | None) -> Band:

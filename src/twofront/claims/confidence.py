@@ -4,8 +4,12 @@ claimed number."""
 from __future__ import annotations
 
 import itertools
+from math import ceil, floor, log10
 from typing import Final
 
+import numpy as np
+
+from twofront.case.claim_rules import ENDS
 from twofront.claims.verdict import NOT_CHECKABLE, Verdict
 from twofront.claims.weighing import Weighed
 
@@ -21,6 +25,7 @@ _MOST_PAIRED: Final = 40
 _FURTHEST: Final = 50.0
 """How many times greater or smaller a claimed number is looked for."""
 _STEPS: Final = 240
+_REFINED: Final = 5
 
 
 def verdict_on_figures(weighed: Weighed) -> Verdict:
@@ -99,10 +104,7 @@ def _named(weighed: Weighed, sources: tuple[str, ...]) -> str:
 def _flipping_claims(weighed: Weighed, word: str) -> list[str]:
     """The nearest smaller and greater number that would have earned another verdict."""
     claimed = weighed.claimed
-    rule = weighed.rule
-    ends = [
-        getattr(t, n) for t in (rule.supported, rule.contradicted) for n in ("at_least", "above", "at_most", "below")
-    ]
+    ends = [getattr(test, name) for test in (weighed.rule.supported, weighed.rule.contradicted) for name in ENDS]
     if claimed is None or claimed <= 0 or not any(end is not None and "claimed" in end.ids for end in ends):
         return []
     found: list[str] = []
@@ -115,28 +117,21 @@ def _flipping_claims(weighed: Weighed, word: str) -> list[str]:
 
 
 def _edge(weighed: Weighed, word: str, claimed: float, sign: int) -> tuple[float, str] | None:
-    step = _FURTHEST ** (sign / _STEPS)
-    near = far = claimed
-    for _ in range(_STEPS):
-        near, far = far, far * step
-        other = weighed.judged(claimed=far).word
-        if other != word:
+    """Where the word first changes: looked for on a grid, which is made finer around what is found."""
+    near, far, other = claimed, claimed * _FURTHEST**sign, ""
+    for _ in range(_REFINED):
+        numbers = np.geomspace(near, far, _STEPS)
+        words = weighed.words_at(numbers)
+        place = next((n for n, found in enumerate(words) if found != word), None)
+        if place is None:
             break
-    else:
-        return None
-    for _ in range(40):
-        middle = (near * far) ** 0.5
-        if weighed.judged(claimed=middle).word == word:
-            near = middle
-        else:
-            far = middle
-    return far, weighed.judged(claimed=far).word
+        other = words[place]
+        near, far = float(numbers[max(0, place - 1)]), float(numbers[place])
+    return (far, other) if other else None
 
 
 def _rounded(number: float, sign: int) -> str:
     """Three digits, rounded to the side where what is said stays true."""
-    from math import ceil, floor, log10
-
     places = 2 - floor(log10(abs(number)))
     scaled = number * 10.0**places
     whole = ceil(scaled - 1e-6) if sign > 0 else floor(scaled + 1e-6)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from twofront.case.claim import Rule, Test
-from twofront.case.claim_rules import Band, band_of
+from twofront.case.claim_rules import Band, band_of, ends_of
 
 __all__ = [
     "CONTRADICTED",
@@ -23,6 +23,7 @@ __all__ = [
     "Verdict",
     "inside",
     "judge",
+    "words_at",
 ]
 
 Floats = npt.NDArray[np.float64]
@@ -105,6 +106,34 @@ def judge(
     return Judged(word, shares[SUPPORTED], shares[CONTRADICTED], n)
 
 
+def words_at(
+    rule: Rule, numbers: Floats, values: Floats, weights: Floats, groups: Sequence[str] | None = None
+) -> list[str]:
+    """Return the word for each of many claimed numbers, the values and their weights staying as they are."""
+    met: dict[str, npt.NDArray[np.bool_]] = {}
+    for name, test in ((SUPPORTED, rule.supported), (CONTRADICTED, rule.contradicted)):
+        counted = weights
+        if test.over and groups is not None:
+            counted = weights * np.isin(np.array(groups, dtype=object), np.array(test.over, dtype=object))
+        whole = float(counted.sum())
+        if whole <= 0:
+            return [NOT_CHECKABLE] * len(numbers)
+        held = np.ones((len(numbers), len(values)), dtype=np.bool_)
+        for end, closed, sign in (
+            (test.at_least, True, 1.0),
+            (test.above, False, 1.0),
+            (test.at_most, True, -1.0),
+            (test.below, False, -1.0),
+        ):
+            if end is not None:
+                held &= _beyond(values, ends_of(end, numbers)[:, None], closed, sign)
+        met[name] = held @ counted / whole >= test.share - _EDGE
+    return [
+        SUPPORTED if supported else CONTRADICTED if contradicted else MIXED
+        for supported, contradicted in zip(met[SUPPORTED], met[CONTRADICTED], strict=True)
+    ]
+
+
 def _share(test: Test, claimed: float | None, values: Floats, weights: Floats, groups: Sequence[str] | None) -> float:
     if test.over and groups is not None:
         weights = weights * np.isin(np.array(groups, dtype=object), np.array(test.over, dtype=object))
@@ -114,10 +143,10 @@ def _share(test: Test, claimed: float | None, values: Floats, weights: Floats, g
     return float(weights[inside(values, band_of(test, claimed))].sum()) / whole
 
 
-def _beyond(values: Floats, end: float, closed: bool, sign: float) -> npt.NDArray[np.bool_]:
+def _beyond(values: Floats, end: float | Floats, closed: bool, sign: float) -> npt.NDArray[np.bool_]:
     """Which values lie above an end (``sign`` 1) or below it (-1)."""
-    if np.isinf(end):
+    if np.ndim(end) == 0 and np.isinf(end):
         return ~np.isnan(values)
     gap = sign * (values - end)
-    edge = _EDGE * np.maximum(np.abs(values), abs(end))
+    edge = _EDGE * np.maximum(np.abs(values), np.abs(end))
     return gap >= -edge if closed else gap > edge

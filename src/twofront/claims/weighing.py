@@ -19,7 +19,7 @@ import numpy as np
 from twofront.case.claim import HOLDS, Claim, Claimed, ClaimedFigure, Rule, Variant
 from twofront.case.claim_checks import growth
 from twofront.case.claim_dates import years_between
-from twofront.claims.verdict import Judged, judge
+from twofront.claims.verdict import Floats, Judged, judge, words_at
 from twofront.figures import GRADES, WEIGHTS, ExpressionError
 from twofront.figures.expression import Amount, amount_of
 from twofront.figures.period import day_of
@@ -95,16 +95,19 @@ class Weighed:
         *,
         struck: frozenset[str] = frozenset(),
         lowered: str = "",
-        claimed: float | None = None,
     ) -> Judged:
-        """Apply the rule without the ``struck`` rows, with the grade of the row ``lowered`` one lower, or with another
-        claimed number."""
-        number = self._claimed(struck) if claimed is None else claimed
+        """Apply the rule without the ``struck`` rows, or with the grade of the row ``lowered`` one lower."""
+        number = self._claimed(struck)
         if number is None and self.claimed_text is not None:
             return Judged("not checkable", float("nan"), float("nan"), 0)
         left = [dot for dot in self.dots if not struck.intersection(dot.ids)]
         weights = self._weights(left, lowered)
         return judge(self.rule, number, np.array([dot.value for dot in left]), weights, [dot.group for dot in left])
+
+    def words_at(self, numbers: Floats) -> list[str]:
+        """Return the word for each of many claimed numbers."""
+        values = np.array([dot.value for dot in self.dots])
+        return words_at(self.rule, numbers, values, self._weights(self.dots, ""), [dot.group for dot in self.dots])
 
     def weighted(self) -> list[Dot]:
         """Return the figures with their shares of the whole weight."""
@@ -141,7 +144,7 @@ class Weighed:
 
     # ---- figures --------------------------------------------------------------------------------------------
 
-    def _weights(self, dots: list[Dot], lowered: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    def _weights(self, dots: list[Dot], lowered: str) -> Floats:
         carried = Counter(id_ for dot in dots for id_ in dot.ids)
         weights: list[float] = []
         for dot in dots:

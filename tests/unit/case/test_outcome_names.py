@@ -1,0 +1,43 @@
+"""The names that a claim may use hold every outcome and every series that a run of a bundled case has."""
+
+import pytest
+
+from twofront.case import bundled_cases, load_case
+from twofront.case.outcome_names import bounds_of, outcome_names, series_names
+from twofront.future import FutureModel
+
+
+@pytest.mark.parametrize("name", sorted(bundled_cases()))
+def test_every_outcome_of_a_run_is_known(name: str) -> None:
+    case = load_case(name)
+    model = FutureModel(case)
+    assert set(model.outcome_names) <= set(outcome_names(case.world))
+    assert set(model.path_names) <= set(series_names(case.world, case.paths))
+
+
+@pytest.mark.parametrize("name", sorted(bundled_cases()))
+def test_no_name_stands_there_twice(name: str) -> None:
+    case = load_case(name)
+    names = outcome_names(case.world)
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("wrong", ["second_front", "any_war", "objective_chance.europe", "call_chance.nowhere_first"])
+def test_what_no_run_could_have_is_not_there(wrong: str) -> None:
+    assert wrong not in outcome_names(load_case("two-straits").world)
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high"),
+    [
+        ("second_front_chance.fixed", 0.0, 1.0),
+        ("unanchored.any_war_chance", 0.0, 1.0),
+        ("opportunism_effect", -1.0, 1.0),
+        ("exhaustion_day.europe.shell.russia.censored", 0.0, 1.0),
+        ("war_days.europe.seize", 0.0, float("inf")),
+        ("policy_cost", float("-inf"), float("inf")),
+        ("window_months.first", float("-inf"), float("inf")),
+    ],
+)
+def test_between_which_numbers_an_outcome_lies(name: str, low: float, high: float) -> None:
+    assert bounds_of(name) == (low, high)
