@@ -29,7 +29,7 @@ _KINDS: Final = {
 
 def show(told: Mapping[str, Any]) -> None:
     """Print an answer (see `twofront.cli.evidence.answer`)."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False, emoji=False)
     if told["kind"] == "case":
         _overview(console, told)
     else:
@@ -98,7 +98,7 @@ def _parameter(console: Console, told: Mapping[str, Any], run: Mapping[str, Any]
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="dim", no_wrap=True)
     facts.add_column(overflow="fold")
-    ends = ", ".join(f"{end} {told[end]:.6g}" for end in ("low", "mode", "high"))
+    ends = ", ".join(f"{end} {_plain(told[end])}" for end in ("low", "mode", "high"))
     support = "" if told["support"] == "stated" else f", {told['support']}"
     facts.add_row("range", f"{ends} {told['unit']} ({told['shape'].replace('_', ' ')}, grade {told['grade']}{support})")
     for source in told["bounds"]:
@@ -131,7 +131,7 @@ def _source(source: Mapping[str, Any], unit: str) -> str:
         parts.append(f"judgement: {source['judgement']}")
     if source["struck"]:
         parts.append(f"struck: {', '.join(source['struck'])}")
-    return f"{source['value']:.6g} {unit}  " + "; ".join(part for part in parts if part)
+    return f"{_plain(source['value'])} {unit}  " + "; ".join(part for part in parts if part)
 
 
 def _outcomes(names: Sequence[str]) -> str:
@@ -148,8 +148,8 @@ def _outcomes(names: Sequence[str]) -> str:
 
 def _movement(each: Mapping[str, Any], unit: str) -> str:
     return (
-        f"{each['outcome']}: median {each['low']:.4g} where it was drawn lowest (to {each['below']:.4g} {unit}), "
-        f"{each['high']:.4g} where highest (from {each['above']:.4g}); n = {each['n_low']} and {each['n_high']}, "
+        f"{each['outcome']}: median {each['low']:.4g} where it was drawn lowest (to {_plain(each['below'])} {unit}), "
+        f"{each['high']:.4g} where highest (from {_plain(each['above'])}); n = {each['n_low']} and {each['n_high']}, "
         f"{each['policy'].replace('_', ' ')}"
     )
 
@@ -246,21 +246,26 @@ def _more(console: Console, count: int) -> None:
 
 
 def _parameters(console: Console, parameters: Sequence[Mapping[str, Any]]) -> None:
+    """One parameter a line; of each headline outcome the medians in its lowest and its highest tenth."""
     console.print(Text(f"Parameters ({len(parameters)})", style="bold"))
+    moved = list(dict.fromkeys(m["outcome"] for each in parameters for m in each["headline"]))
     table = Table(box=SIMPLE_HEAD, padding=(0, 1))
-    for column in ("parameter", "range", "unit", "rows", "read by", "outcomes", "moves"):
-        table.add_column(column, overflow="fold", justify="right" if column in ("rows", "outcomes") else "left")
+    table.add_column("parameter", overflow="fold", min_width=20)
+    table.add_column("range", overflow="fold", min_width=16)
+    for column in ("rows", "laws", "outcomes"):
+        table.add_column(column, justify="right", overflow="fold")
+    for outcome in moved:
+        table.add_column(outcome.replace("_", " "), overflow="fold", min_width=9)
     for each in parameters:
         rows = {id_ for source in (*each["bounds"], *each["sources"]) for id_ in source["evidence"]}
-        moves = "; ".join(f"{m['outcome']} {m['low']:.3g} to {m['high']:.3g}" for m in each["headline"])
+        medians = {m["outcome"]: f"{m['low']:.3g} → {m['high']:.3g}" for m in each["headline"]}
         table.add_row(
             each["name"],
-            " ".join(dict.fromkeys(f"{each[end]:.4g}" for end in ("low", "mode", "high"))),
-            each["unit"],
-            str(len(rows)),
-            ", ".join(law["law"] for law in each["read_by"]),
-            str(len(each["outcomes"])),
-            moves,
+            f"{_plain(each['low'])} to {_plain(each['high'])} {each['unit']}",
+            f"{len(rows)}",
+            f"{len(each['reaches'])}",
+            f"{len(each['outcomes'])}",
+            *(medians.get(outcome, "–") for outcome in moved),
         )
     console.print(table)
 
@@ -278,6 +283,11 @@ def _run(console: Console, told: Mapping[str, Any], moved: bool) -> None:
         changed = "" if run["same_case"] else "; the case has changed since, so its ranges may have been others"
         where = f"{run['folder']} ({run['futures']:,} futures{changed})"
         console.print(f"Medians of the lowest and the highest tenth of draws in {where}.")
+
+
+def _plain(value: float) -> str:
+    """A number in a few digits, without powers of ten: ``175,000``, ``0.0123``."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def _some(names: Sequence[str], most: int = 8) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from twofront.case import bundled_cases
 from twofront.ensemble import run
 from twofront.ensemble.folder import newest
 
@@ -128,6 +130,18 @@ def test_a_source_may_be_struck(tmp_path: Path) -> None:
     assert "revised: without S0001" in done.stdout
     assert "What supports it (1)" in done.stdout
     assert "1,200,000 round/year" not in done.stdout
+
+
+def test_brackets_and_colons_are_shown_as_they_are(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    shutil.copytree(bundled_cases()["two-straits"], folder)
+    rows = folder / "evidence.csv"
+    text = rows.read_text(encoding="utf-8")
+    assert "The invented yearbook of industry" in text
+    rows.write_text(text.replace("The invented yearbook of industry", "[bold]Yearbook[/] :ship:"), encoding="utf-8")
+    done = twofront("evidence", str(folder), "S0001", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "[bold]Yearbook[/] :ship:" in done.stdout
 
 
 @pytest.mark.parametrize(
