@@ -42,14 +42,16 @@ def verdict_on_figures(weighed: Weighed) -> Verdict:
     lowered = [id_ for id_ in weighed.ids if weighed.judged(lowered=id_).word != found.word]
     independent = weighed.independent()
     reasons: list[str] = []
-    if struck:
+    if len(weighed.sources) == 1:
+        reasons.append("it rests on one source")
+    elif struck:
         reasons.append("one source alone decides it")
     if lowered:
         reasons.append(f"it changes if the grade of {', '.join(lowered)} were one lower")
-    if independent < INDEPENDENT:
+    if independent < INDEPENDENT and len(weighed.sources) > 1:
         reasons.append(_independence(independent))
     confidence = LOW if struck else MODERATE if reasons else HIGH
-    flips = [f"without {_named(weighed, (source,))} it would be {word}" for source, word in struck]
+    flips = [f"without {_named(weighed, (source,))} {_would_be(word)}" for source, word in struck]
     if not struck:
         flips += _flipping_pair(weighed, found.word)
     flips += _flipping_claims(weighed, found.word)
@@ -89,8 +91,12 @@ def _flipping_pair(weighed: Weighed, word: str) -> list[str]:
     for pair in itertools.combinations(sources, 2):
         other = weighed.judged(struck=weighed.rows_of(pair)).word
         if other != word:
-            return [f"no single source flips it; without both {_named(weighed, pair)} it would be {other}"]
+            return [f"no single source flips it; without both {_named(weighed, pair)} {_would_be(other)}"]
     return ["no two sources, struck together, flip it"]
+
+
+def _would_be(word: str) -> str:
+    return "nothing would be left to judge by" if word == NOT_CHECKABLE else f"it would be {word}"
 
 
 def _named(weighed: Weighed, sources: tuple[str, ...]) -> str:
@@ -107,12 +113,14 @@ def _flipping_claims(weighed: Weighed, word: str) -> list[str]:
     ends = [getattr(test, name) for test in (weighed.rule.supported, weighed.rule.contradicted) for name in ENDS]
     if claimed is None or claimed <= 0 or not any(end is not None and "claimed" in end.ids for end in ends):
         return []
+    factor, unit = (100.0, "% a year") if weighed.claim.kind == "trend" else (1.0, "")
     found: list[str] = []
     for sign, said in ((-1, "or less"), (1, "or more")):
         edge = _edge(weighed, word, claimed, sign)
         if edge is not None:
             number, other = edge
-            found.append(f"a claim of {_rounded(number, sign)} {said}, in place of {claimed:.3g}, would be {other}")
+            text = f"a claim of {_rounded(number * factor, sign)}{unit} {said}"
+            found.append(f"{text}, in place of {claimed * factor:.3g}{unit}, would be {other}")
     return found
 
 

@@ -17,6 +17,7 @@ from twofront.claims.words import (
     number,
     rule_words,
     share,
+    shares,
     stale_words,
     verdict_words,
 )
@@ -62,7 +63,7 @@ def _table(audit: Audit) -> list[str]:
             _cell(card.claim.sentence),
             found.word,
             found.confidence or "–",
-            share(found.share),
+            shares(found),
             moved(before, found.word) if before else "–",
         ]
         lines.append("| " + " | ".join(cells) + " |")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.table import Table
 
-from twofront.claims.verdict import CONTRADICTED, MIXED, SUPPORTED
+from twofront.claims.verdict import CONTRADICTED, MIXED, SUPPORTED, Verdict
 from twofront.claims.words import moved, share
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def verdict_table(audit: Audit) -> Table:
             SHORT[card.claim.kind],
             word,
             found.confidence or "–",
-            share(found.share),
+            _share(found),
             _moved(audit, card),
         )
     return table
@@ -56,7 +56,16 @@ def _moved(audit: Audit, card: Card) -> str:
     if audit.as_of and card.earlier is not None:
         before = card.earlier.word
     day = "" if audit.as_of else f"{card.claim.date}: "
-    return f"{day}{moved(before, card.verdict.word)}" if before else "–"
+    if not before:
+        return "–"
+    return f"{day}same" if before == card.verdict.word else f"{day}{moved(before, card.verdict.word)}"
+
+
+def _share(found: Verdict) -> str:
+    """The share, supporting / contradicting where it is mixed."""
+    if found.word == MIXED:
+        return f"{share(found.supported)} / {share(found.contradicted)}"
+    return share(found.share)
 
 
 def _short(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from twofront.case.claim import MODEL_KINDS, Claim, Test
 from twofront.case.claim_rules import end_of
-from twofront.claims.verdict import CONTRADICTED, MIXED, NOT_CHECKABLE, SUPPORTED
+from twofront.claims.verdict import CONTRADICTED, MIXED, NOT_CHECKABLE, SUPPORTED, Verdict
 from twofront.figures import Expression, ExpressionError, central_of
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ __all__ = [
     "number",
     "rule_words",
     "share",
+    "shares",
     "stale_words",
     "unit_words",
     "verdict_words",
@@ -69,6 +70,13 @@ def share(value: float) -> str:
     return f"{100 * value:.0f}%"
 
 
+def shares(verdict: Verdict) -> str:
+    """The share behind a verdict; for and against it where it is mixed."""
+    if verdict.word == MIXED:
+        return f"{share(verdict.supported)} for, {share(verdict.contradicted)} against"
+    return share(verdict.share)
+
+
 def unit_words(claim: Claim) -> str:
     """What stands after a number of the claim."""
     if claim.kind == "trend":
@@ -99,9 +107,11 @@ def grounds(card: Card) -> str:
     if not found.is_given:
         return "; ".join(found.reasons)
     text = f"{found.confidence} confidence"
+    undefined = len(card.modelled.values) - found.n if card.modelled is not None else 0
+    left = f" ({undefined:,} more leave it undefined)" if undefined else ""
     if found.word == MIXED:
-        return f"{text}: {share(found.supported)} {counted(card)} for it, {share(found.contradicted)} against"
-    return f"{text}: {share(found.share)} {counted(card)}"
+        return f"{text}: {share(found.supported)} {counted(card)} for it, {share(found.contradicted)} against{left}"
+    return f"{text}: {share(found.share)} {counted(card)}{left}"
 
 
 def verdict_words(card: Card) -> str:
@@ -111,15 +121,16 @@ def verdict_words(card: Card) -> str:
 
 
 def capital(text: str) -> str:
-    """A sentence with a capital letter."""
-    return text[:1].upper() + text[1:]
+    """A sentence with a capital letter; a name that only looks like a word stays as it is."""
+    first = text.split(" ", 1)[0].rstrip(".,;:")
+    return text if "_" in first or "." in first else text[:1].upper() + text[1:]
 
 
 def moved(before: str, now: str) -> str:
     """How a word moved, or that it stayed."""
     if not before:
         return now
-    return f"{before}{_ARROW}{now}" if before != now else f"{now} (the same)"
+    return f"{before}{_ARROW}{now}" if before != now else f"{now}, the same"
 
 
 def dates_line(card: Card) -> str:
@@ -199,8 +210,8 @@ def stale_words(card: Card) -> str:
     text = f"{rows} that it rests on were published before {stale.before}: {', '.join(stale.rows)}"
     same = stale.without == card.verdict.word
     if stale.without == NOT_CHECKABLE:
-        return f"{text}. Without them nothing is left to judge by"
-    return f"{text}. Without them it would {'still ' if same else ''}be {stale.without}"
+        return f"{text}. Without them nothing is left to judge by."
+    return f"{text}. Without them it would {'still ' if same else ''}be {stale.without}."
 
 
 def figure_of(row: Evidence) -> str:

@@ -79,6 +79,7 @@ def _tell(audit: Audit) -> None:
     console.print(audit.table())
     counts = ", ".join(f"{n} {word}" for word, n in audit.counts().items())
     typer.echo(f"{len(audit.cards)} claims: {counts}; evidence up to {audit.published}")
+    typer.echo("share: of the weight, or of futures, that speaks for the verdict; for / against where it is mixed")
     if audit.futures:
         typer.echo(f"claims about the model: {audit.futures}")
     elif "needs a run" in audit.counts():

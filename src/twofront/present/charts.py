@@ -381,7 +381,7 @@ def one_axis(
     words: Mapping[float, str] | None = None,
 ) -> Spec:
     """What was claimed and what every source says, on one axis: rows of `label`, `series`, `value`, `low`, `high` and
-    `told`. Rows of series `claimed` and `compared` are diamonds; `mark` draws the claimed number through all rows;
+    `told`. Rows of series `claimed` are diamonds, of `compared` squares; `mark` draws the claimed number through all;
     `words` name the few values that there are."""
     labels = list(dict.fromkeys(str(row["label"]) for row in rows))
     most = max((label.count(BREAK) + 1 for label in labels), default=1)
@@ -398,7 +398,7 @@ def one_axis(
         "color": _colour({name: colours[name] for name in names}),
         "tooltip": {"field": "told", "type": "nominal", "title": "figure"},
     }
-    said = "datum.series === 'claimed' || datum.series === 'compared'"
+    said, compared = "datum.series === 'claimed'", "datum.series === 'compared'"
     layers: list[Spec] = []
     if mark is not None:
         rule: Spec = {"type": "rule", "strokeDash": [5, 4], "color": colours["claimed"], "opacity": 0.7}
@@ -409,7 +409,11 @@ def one_axis(
             "encoding": {**shared, "x": {"field": "low", **x}, "x2": {"field": "high"}},
         }
     )
-    for test, shape, size in ((f"!({said})", "circle", 90), (said, "diamond", 130)):
+    for test, shape, size in (
+        (f"!({said}) && !({compared})", "circle", 90),
+        (said, "diamond", 130),
+        (compared, "square", 70),
+    ):
         layers.append(
             {
                 "transform": [{"filter": test}],

@@ -27,11 +27,12 @@ from twofront.claims.words import (
     moved,
     rule_words,
     share,
+    shares,
     stale_words,
 )
 from twofront.present.charts import histogram, one_axis, wrapped
 from twofront.present.figures import Spec
-from twofront.present.palette import CLAIMED, GRADES
+from twofront.present.palette import CLAIMED, GRADES, NEUTRAL
 
 if TYPE_CHECKING:
     from twofront.case import Case
@@ -109,7 +110,7 @@ def claims_page(audit: Audit) -> str:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters |= {"share": share, "row_figure": figure_of, "capital": capital}
+    environment.filters |= {"share": share, "shares": shares, "row_figure": figure_of, "capital": capital}
     views = card_views(audit)
     return environment.get_template("claims.html.j2").render(
         audit=audit,
@@ -199,7 +200,7 @@ def _figures(card: Card) -> tuple[Spec, str, str]:
     spec = one_axis(
         rows,
         title=_axis(claim),
-        colours={**GRADES, "claimed": CLAIMED, "compared": CLAIMED},
+        colours={**GRADES, "claimed": CLAIMED, "compared": NEUTRAL},
         mark=None if claimed is None or claim.kind == "fact" else claimed * factor,
         log=log,
         words=_HOLDS if claim.kind == "fact" else None,
@@ -209,6 +210,8 @@ def _figures(card: Card) -> tuple[Spec, str, str]:
         "Diamonds: what the speaker said. Dots: what public figures say, coloured by the worst grade they rest on; "
         f"whiskers: their ranges.{scale}"
     )
+    if card.comparators:
+        caption = caption.replace("Dots:", "Squares: what it is compared with. Dots:")
     if claim.kind == "fact":
         caption = "What each source says of it, coloured by its grade."
     return spec, f"{claim.id}: {held_against(card)}", caption

@@ -54,7 +54,7 @@ def render(run: Run) -> str:
 
     from twofront.claims.asking import futures_of_sample
     from twofront.claims.audit import audit_of
-    from twofront.claims.words import capital
+    from twofront.claims.words import capital, shares
     from twofront.claims.words import figure_of as row_figure
     from twofront.present import reference, sources
     from twofront.present.answer import answer, key_numbers
@@ -82,7 +82,7 @@ def render(run: Run) -> str:
         undefined=StrictUndefined,
     )
     environment.filters |= {"percent": percent, "plain": plain, "share": share, "figure_of": reference.figure_of}
-    environment.filters |= {"row_figure": row_figure, "capital": capital}
+    environment.filters |= {"row_figure": row_figure, "capital": capital, "shares": shares}
     template = environment.get_template("report.html.j2")
     return template.render(
         case=facts.case,

@@ -5,9 +5,6 @@ from typing import get_args
 
 import pytest
 
-from twofront.case.evidence_table import HEADER
-from twofront.case.names import CHALLENGERS_ONLY, PLAYERS_ONLY, RESPONDERS_ONLY
-from twofront.case.needs import CONDITIONS
 from twofront.case.claim import Kind
 from twofront.case.claim_schema import (
     ClaimText,
@@ -18,6 +15,9 @@ from twofront.case.claim_schema import (
     TestText,
     VariantText,
 )
+from twofront.case.evidence_table import HEADER
+from twofront.case.names import CHALLENGERS_ONLY, PLAYERS_ONLY, RESPONDERS_ONLY
+from twofront.case.needs import CONDITIONS
 from twofront.case.schema import SHAPES, CaseText, LeverText, ParameterText
 from twofront.quantities import STRUCTURES
 from twofront.units import UNITS

@@ -25,13 +25,14 @@ def test_two_are_moderate(claim: Written, row: Row, weighed: Held) -> None:
     found = verdict_on_figures(weighed(claim("N1", "N2"), row("N1", 1), row("N2", 2)))
     assert found.confidence == "moderate"
     assert found.reasons == ("only 2 of its figures share no source with one another",)
-    assert "without both source of N1 (N1) and source of N2 (N2) it would be not checkable" in found.flips_if[0]
+    assert "without both source of N1 (N1) and source of N2 (N2) nothing would be left to judge by" in found.flips_if[0]
 
 
 def test_one_is_low(claim: Written, row: Row, weighed: Held) -> None:
     found = verdict_on_figures(weighed(claim("N1"), row("N1", 1)))
     assert found.confidence == "low"
-    assert found.flips_if[0] == "without source of N1 (N1) it would be not checkable"
+    assert found.flips_if[0] == "without source of N1 (N1) nothing would be left to judge by"
+    assert found.reasons == ("it rests on one source",)
 
 
 def test_a_source_that_decides_makes_it_low(claim: Written, row: Row, weighed: Held) -> None:

@@ -13,7 +13,12 @@ from twofront.case import bundled_cases
 
 def twofront(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "twofront", *arguments], capture_output=True, text=True, check=False, timeout=120, cwd=cwd
+        [sys.executable, "-m", "twofront", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        cwd=cwd,
     )
 
 
@@ -22,6 +27,7 @@ def test_the_table(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "T1  Corvana makes three times as many shells in a" in done.stdout
     assert "3 claims: 2 supported, 1 needs a run; evidence up to 2030-07-01" in done.stdout
+    assert "2029-12-01: same" in done.stdout
     assert "claims about the model need `--run DIR` or `--futures N`" in done.stdout
     assert not list(tmp_path.iterdir()), "nothing is written unless asked for"
 
