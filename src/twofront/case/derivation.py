@@ -28,6 +28,7 @@ __all__ = ["Pooled", "figure_of", "pooled", "remaining", "reproduces"]
 
 BOUNDS: Final = ("low", "mode", "high")
 _WORST: Final = "DCBA"
+JUDGED: Final = "D"
 _CLOSE: Final = 0.005
 """How far a written value may be from what is derived, relative."""
 _DIGITS: Final = 2
@@ -48,7 +49,7 @@ def figure_of(
 ) -> Figure | None:
     """Return what a bound or source says, in ``unit``; ``None`` where it cites words only.
 
-    ``grade``: of a judgement. Raises `ExpressionError`.
+    ``grade``: of a judgement that is a bound. Raises `ExpressionError`.
     """
     if text.derive is not None:
         expression = parse(text.derive)
@@ -65,7 +66,8 @@ def figure_of(
     if text.value is None:
         return None
     ids = tuple(id_ for id_ in text.evidence if id_ in rows)
-    worst = _grade_of(ids, rows) or grade
+    # Among sources a judgement is a guess, however well the rest is counted; a written bound has its parameter's grade.
+    worst = _grade_of(ids, rows) or (JUDGED if isinstance(text, SourceText) else grade)
     return Figure(role, text.value, text.value, text.value, ids, worst, text.judgement or "", text.conversion or "")
 
 

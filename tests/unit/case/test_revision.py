@@ -185,3 +185,11 @@ def test_a_run_tells_its_revision_and_verifies(tmp_path: Path) -> None:
     assert again.manifest["revision"]["without"] == ["X1"]
     assert again.case.hash == revised.hash
     assert verify(again, workers=1).same
+
+
+def test_a_judgement_weighs_as_a_guess(tmp_path: Path) -> None:
+    """However good the parameter's other sources are: a count outweighs several judgements."""
+    judged = "      - {value: 900, judgement: one}\n      - {value: 901, judgement: another}\n"
+    text = SOURCES.replace("      - {evidence: X2}\n      - {derive: X3 * 2, conversion: two shifts}\n", judged)
+    low, mode, high = ends(found(make(tmp_path, text.replace("grade: B", "grade: A"))))
+    assert (low, mode, high) == (100, 100, 901)
