@@ -24,7 +24,7 @@ from twofront.figures import Evidence, ExpressionError, Range, Statement, amount
 from twofront.figures.pool import MARGINS
 from twofront.units import UNITS
 
-__all__ = ["Pooled", "figure_of", "pooled", "remaining", "reproduces"]
+__all__ = ["Pooled", "definition_of", "figure_of", "pooled", "remaining", "reproduces"]
 
 BOUNDS: Final = ("low", "mode", "high")
 _WORST: Final = "DCBA"
@@ -69,6 +69,13 @@ def figure_of(
     # Among sources a judgement is a guess, however well the rest is counted; a written bound has its parameter's grade.
     worst = _grade_of(ids, rows) or (JUDGED if isinstance(text, SourceText) else grade)
     return Figure(role, text.value, text.value, text.value, ids, worst, text.judgement or "", text.conversion or "")
+
+
+def definition_of(source: SourceText, rows: Mapping[str, Evidence]) -> str:
+    """Return whose count a source follows (NATO's, SIPRI's, …), or nothing. Raises `ExpressionError`."""
+    if source.derive is not None:
+        return parse(source.derive).value(resolver(rows)).definition
+    return amount_of(rows[source.evidence[0]]).definition if source.evidence else ""
 
 
 def reproduces(bound: BoundText, unit: str, rows: Mapping[str, Evidence]) -> str:

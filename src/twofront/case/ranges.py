@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from twofront.case.derivation import figure_of, pooled, remaining, reproduces
+from twofront.case.derivation import definition_of, figure_of, pooled, remaining, reproduces
 from twofront.case.model import Bound, Figure, MovesWith, Parameter
 from twofront.case.names import Entries, Entry, Misnamed, Name, Reading, parse, pattern_of, resolve, spell, unit_of
 from twofront.case.needs import is_needed
@@ -297,8 +297,24 @@ class _Checker:
                 sound.append(source)
         if self.evidence is None or not sound:
             return {}, (), "stated"
+        self._spliced(name, item, sound)
         found = pooled(sound, item.unit, self.evidence, self.struck, item.grade)
         return found.bounds, found.figures, found.support
+
+    def _spliced(self, name: str, item: ParameterText, sources: Sequence[SourceText]) -> None:
+        """Sources that follow different definitions are pooled only where the case says why."""
+        assert self.evidence is not None
+        names = sorted({found for source in sources if (found := definition_of(source, self.evidence))})
+        if len(names) > 1 and item.across is None:
+            self.fault(
+                (name, "sources"),
+                f"the sources of `{name}` follow different definitions: {listed(names)}",
+                key=True,
+                allowed="sources of one definition",
+                remedy="keep one of them, or say in `across:` why they may be pooled",
+            )
+        if len(names) < 2 and item.across is not None:
+            self.fault((name, "across"), f"the sources of `{name}` follow one definition", key=True, remedy="remove it")
 
     def _figure(self, role: str, text: BoundText | SourceText, item: ParameterText, route: Route) -> Figure | None:
         """What a bound or source says; a fault where its arithmetic does not hold."""

@@ -202,6 +202,9 @@ class ParameterText(Section):
     sources: tuple[SourceText, ...] = Field(
         default=(), description="Instead of low, mode and high: the sources of which the range is made by rule"
     )
+    across: Sentence | None = Field(
+        default=None, description="Why sources that follow different definitions may be pooled"
+    )
     shape: Shape
     moves_with: dict[str, BoundText] = Field(default={}, description="Rank correlations with other parameters")
     grade: Grade

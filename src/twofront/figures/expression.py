@@ -227,7 +227,11 @@ class _Evaluator:
                 raise self._error(tree, f"`{ast.unparse(tree.right)}` is zero, and something is divided by it")
             if left.dimension and left.dimension == right.dimension:
                 self._same(tree, left, right)
-            return self._joined(left, right, left.value / right.value, times(left.dimension, right.dimension, -1))
+            result = self._joined(left, right, left.value / right.value, times(left.dimension, right.dimension, -1))
+            if left.definition == right.definition and left.dimension != right.dimension:
+                # Spending over its share of GDP is GDP, however spending is counted.
+                return replace(result, definition="")
+            return result
         raise self._error(tree, f"`{ast.unparse(tree)}` is not arithmetic", allowed="+ - * / **")
 
     def _power(self, tree: ast.BinOp) -> Amount:

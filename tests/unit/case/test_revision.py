@@ -15,6 +15,8 @@ ROW = Evidence("X1", "Corvana", "a part", None, 1, None, "share", "2024", "A", "
 ROWS = """\
 X1,Corvana,test output,,100,,round/month,2024,Alpha Institute,https://a.example,2024-03-01,A,
 X2,Corvana,test output,,160,,round/month,2024,Beta Institute,https://b.example,2025-06,B,
+X4,Corvana,"test output, SIPRI definition",,150,,round/month,2024,Delta,https://d.example,2024-01-15,C,
+X5,Corvana,"test output, NATO 2014 definition",,150,,round/month,2024,Delta,https://d.example,2024-01-15,C,
 X3,Corvana,test output,120,,200,round/month,2024,Gamma Institute,https://c.example,2026-01-15,C,
 """
 SOURCES = """\
@@ -159,6 +161,12 @@ def test_what_is_no_revision(revision: dict[str, object], says: str) -> None:
         ("- {evidence: X1}", "- {evidence: X9}", "`X9` is not in evidence.csv"),
         ("- {evidence: X1}", "- {evidence: X1, derive: X2}", "must say one thing"),
         ("- {evidence: X1}", "- {value: 5}", "must say one thing"),
+        (
+            "- {evidence: X1}",
+            "- {evidence: X4}\n      - {evidence: X5}",
+            "follow different definitions: NATO 2014, SIPRI",
+        ),
+        ("shape: triangular", "across: why\n    shape: triangular", "follow one definition"),
         ("derive: X3 * 2", "derive: X3 * X1", "measures round^2 / time"),
         ("derive: X3 * 2", "derive: X3 +", "is not arithmetic"),
         ("shape: triangular", "shape: fixed", "which give a range"),
@@ -193,3 +201,8 @@ def test_a_judgement_weighs_as_a_guess(tmp_path: Path) -> None:
     text = SOURCES.replace("      - {evidence: X2}\n      - {derive: X3 * 2, conversion: two shifts}\n", judged)
     low, mode, high = ends(found(make(tmp_path, text.replace("grade: B", "grade: A"))))
     assert (low, mode, high) == (100, 100, 901)
+
+
+def test_definitions_are_pooled_where_the_case_says_why(tmp_path: Path) -> None:
+    both = SOURCES.replace("- {evidence: X1}", "- {evidence: X4}\n      - {evidence: X5}")
+    assert found(make(tmp_path, both.replace("shape:", "across: it differs little\n    shape:"))).pooled

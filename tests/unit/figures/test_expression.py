@@ -138,3 +138,10 @@ def test_logarithms_of_plain_numbers() -> None:
     assert value("log(R / N) / (10 * year)", "1/year") == pytest.approx(np.log(2.5) / 10)
     assert "no `log`" in str(refused("log(Z / R)"))
     assert "plain number" in str(refused("log(R)"))
+
+
+def test_spending_over_its_share_is_gdp_whoever_counts() -> None:
+    assert parse("G * S").value(resolver(ROWS)).definition == "SIPRI"
+    rows = ROWS | {"M": row("M", 750, "bn_usd current", "military expenditure (SIPRI)")}
+    assert parse("M / S").value(resolver(rows)).definition == ""
+    assert parse("M / M").value(resolver(rows)).definition == "SIPRI"
