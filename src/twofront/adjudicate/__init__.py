@@ -2,23 +2,48 @@
 
 from twofront.adjudicate.arrival import closures
 from twofront.adjudicate.campaign import Chances, Fight, adjudicate
-from twofront.adjudicate.contest import contest
-from twofront.adjudicate.contract import Engagement, Structure, WarResult
+from twofront.adjudicate.contract import (
+    Breaking,
+    Crossing,
+    Elements,
+    Engagement,
+    Exponents,
+    Front,
+    MissingPart,
+    Phase,
+    Salvo,
+    Structure,
+    Terms,
+    WarResult,
+)
 from twofront.adjudicate.field import AGED, MODES, STATES, Field, field_of, outside_responder
+from twofront.adjudicate.structures import KINDS, STRUCTURES, NamedStructure, structure
 
 __all__ = [
     "AGED",
+    "KINDS",
     "MODES",
     "STATES",
+    "STRUCTURES",
+    "Breaking",
     "Chances",
+    "Crossing",
+    "Elements",
     "Engagement",
+    "Exponents",
     "Field",
     "Fight",
+    "Front",
+    "MissingPart",
+    "NamedStructure",
+    "Phase",
+    "Salvo",
     "Structure",
+    "Terms",
     "WarResult",
     "adjudicate",
     "closures",
-    "contest",
     "field_of",
     "outside_responder",
+    "structure",
 ]

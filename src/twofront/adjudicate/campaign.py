@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from twofront.adjudicate import laws
 from twofront.adjudicate.arrival import Geometry, strengths_of
 from twofront.adjudicate.contest import contest
-from twofront.adjudicate.contract import Engagement, WarResult
+from twofront.adjudicate.contract import Engagement, Phase, Terms, WarResult
 from twofront.adjudicate.field import AGED, MODES, STATES, Field, local_fights, local_lends
 from twofront.adjudicate.magazines import Magazines, Supplied, factors_of
 from twofront.engine.ops import Number, Series, for_each, index_table, table
@@ -143,19 +143,14 @@ def _fight(
                 supplied = factors[mode, level]
                 defences.append(force * supplied["defence"][phase][worn[state]])
                 attacks.append(warned("challenger", phase, lead) * supplied["attack"][phase][worn[state]])
-            return contest(
-                Engagement(
-                    attack=attacks,
-                    defence=defences,
-                    days=geometry.lengths,
-                    decided=geometry.decided,
-                    attack_loss=attack_loss,
-                    defence_loss=attack_loss,
-                    log_skill=geometry.log_skill,
-                    decisiveness=read("campaign_m"),
-                ),
-                contest_form,
-            )
+            terms = Terms(attack_loss, attack_loss, geometry.log_skill, read("campaign_m"))
+            phases = [
+                Phase(attack, defence, days, decided)
+                for attack, defence, days, decided in zip(
+                    attacks, defences, geometry.lengths, geometry.decided, strict=True
+                )
+            ]
+            return contest(Engagement(terms, phases), contest_form)
 
         results = [fight(mode, level) for mode, level in field.commitments]
         return {
