@@ -9,11 +9,13 @@ if TYPE_CHECKING:
     from twofront.analyse.drivers import Driver, Ranking, tornado
     from twofront.analyse.estimates import Difference, Estimate
     from twofront.analyse.levels import Headline, headline
+    from twofront.analyse.rankings import Orders, policy_orders
     from twofront.analyse.record import Flag, check_record
     from twofront.analyse.regrets import Regret, regret
     from twofront.analyse.sample import Sample
     from twofront.analyse.second_front import Mechanisms, mechanisms
     from twofront.analyse.structures import StructureShare, structure_shares
+    from twofront.analyse.variance import VarianceSplit, variance_split
 
 __all__ = [
     "CampaignEffect",
@@ -24,18 +26,22 @@ __all__ = [
     "Flag",
     "Headline",
     "Mechanisms",
+    "Orders",
     "Ranking",
     "Regret",
     "Sample",
     "StructureShare",
+    "VarianceSplit",
     "campaign_effects",
     "check_record",
     "claim_cards",
     "headline",
     "mechanisms",
+    "policy_orders",
     "regret",
     "structure_shares",
     "tornado",
+    "variance_split",
 ]
 
 _HOME = {
@@ -47,18 +53,22 @@ _HOME = {
     "Flag": "record",
     "Headline": "levels",
     "Mechanisms": "second_front",
+    "Orders": "rankings",
     "Ranking": "drivers",
     "Regret": "regrets",
     "Sample": "sample",
     "StructureShare": "structures",
+    "VarianceSplit": "variance",
     "campaign_effects": "decisiveness",
     "check_record": "record",
     "claim_cards": "cards",
     "headline": "levels",
     "mechanisms": "second_front",
+    "policy_orders": "rankings",
     "regret": "regrets",
     "structure_shares": "structures",
     "tornado": "drivers",
+    "variance_split": "variance",
 }
 
 
