@@ -73,7 +73,7 @@ def situation(*, second_local: bool = True) -> World:
         partners=(),
         rivals=(),
         phases=(30.0,),
-        lags=(0, 6),
+        lags=(0, 3, 6, 12),
         war_window=12.0,
     )
 
@@ -123,6 +123,25 @@ def by_commitment(
     }
 
 
+def by_age(
+    found: dict[tuple[str, str, int], tuple[float, float]], firsts: Sequence[str], lags: Sequence[int], which: int
+) -> dict[tuple[int, int, str], ops.Series]:
+    """The same for wars that follow on another, by mode, level and the other's act, rows by its age."""
+    levels = {level for _, _, level in found}
+    return {
+        (number, level, first): series([found[after(lag, first), mode, level][which] for lag in lags])
+        for number, mode in enumerate(MODES)
+        if mode != "none" and len(lags)
+        for level in levels
+        for first in firsts
+    }
+
+
+def after(lag: int, first: str) -> str:
+    """How the tree calls what precedes a war."""
+    return f"{lag} after {first}"
+
+
 class Game:
     """One random game: its numbers, its closed form, and its tree."""
 
@@ -138,7 +157,10 @@ class Game:
         for challenger in world.challengers:
             local = self.locals.get(challenger.theatre)
             levels = 1 if local is None else len(local.options)
-            places = list(product(STATES, MODES, range(levels)))
+            (other,) = (c for c in world.challengers if c is not challenger)
+            firsts = [act.name for act in other.menu if act.kind == "war"]
+            ages = [after(lag, first) for lag in world.lags[1:] for first in firsts]
+            places = list(product((*STATES, *ages), MODES, range(levels)))
             self.wars[challenger.theatre] = {}
             for act in challenger.menu:
                 if act.kind == "war":
@@ -155,13 +177,26 @@ class Game:
     def closed(self) -> tuple[Prospects, Choices]:
         """The closed form."""
         rows = {
-            theatre: {act: WarChances(by_commitment(found, 0), by_commitment(found, 1)) for act, found in acts.items()}
+            theatre: {
+                act: WarChances(
+                    by_commitment(found, 0),
+                    by_commitment(found, 1),
+                    by_age(found, self.firsts(theatre), self.world.lags[1:], 0),
+                    by_age(found, self.firsts(theatre), self.world.lags[1:], 1),
+                )
+                for act, found in acts.items()
+            }
             for theatre, acts in self.wars.items()
         }
         both = sides(self.world, self.read, rows, STATES, len(MODES))
         solved = prospects(self.world, self.read, both, self.reverse)
         lead, follow = self.standings[self.lead.actor], self.standings[self.follow.actor]
         return solved, play(self.world, self.read, solved, self.reverse, lead, follow)
+
+    def firsts(self, theatre: str) -> list[str]:
+        """Acts of war in the other theatre."""
+        (other,) = (c for c in self.world.challengers if c.theatre != theatre)
+        return [act.name for act in other.menu if act.kind == "war"]
 
     # -- numbers for the tree, written from the meaning of each quantity
 
@@ -214,8 +249,8 @@ class Game:
         read, theatre, player = self.read, term.theatre, term.player
         if claim == "free":
             busy = 0.0
-        elif claim == "first war":
-            busy = self.still
+        elif claim.endswith(" into the first war"):
+            busy = self.still(int(claim.split()[0]))
         elif claim.startswith("pin "):
             busy = read("act_pin", claim.removeprefix("pin "))
         else:
@@ -241,9 +276,9 @@ class Game:
             return loss - read("responder_cost", "far", theatre) * force - nuclear
         return loss - read("honour", "far", theatre) * prize
 
-    @property
-    def still(self) -> float:
-        return math.exp(-self.world.lags[-1] / self.read("war_months", self.lead.theatre))
+    def still(self, lag: int) -> float:
+        """Chance that the first war goes on at an age."""
+        return math.exp(-lag / self.read("war_months", self.lead.theatre))
 
     def chances(self) -> dict[tuple[str, ...], dict[str, float]]:
         received, caught = self.read("call_received"), self.read("call_intercepted")
@@ -254,7 +289,9 @@ class Game:
                 "lost": (1 - received) * caught,
                 "quiet": (1 - received) * (1 - caught),
             },
-            ("still",): {"pinned": self.still, "free": 1 - self.still},
+            **{
+                ("still", str(lag)): {"pinned": self.still(lag), "free": 1 - self.still(lag)} for lag in self.world.lags
+            },
         }
         for challenger in self.world.challengers:
             for act in challenger.menu:
@@ -295,10 +332,16 @@ def test_the_closed_form_equals_backward_induction(reverse: bool, second_local: 
             wanted = explicit.chances["far", ("help", act, answer, state)]
             helps = [sum(c for n, c in wanted.items() if n.split("+")[side] == "help") for side in (0, 1)]
             pairs += [((act, answer, state), pair.joins_lead, helps[0]), ((act, answer), pair.joins_follow, helps[1])]
-        for (act, engaged), answers in choices.answers_later.items():
-            explicit = game.solved(later[act, engaged])
-            wanted = explicit.chances[follow, ("answer later", act, "aged" if engaged else "quiet")]
-            pairs += [((act, engaged), a, b) for a, b in zip(answers, wanted.values(), strict=True)]
+        assert {age for _, age in choices.answers_later} == set(range(len(world.lags)))
+        for (act, age), answers in choices.answers_later.items():
+            explicit = game.solved(later[act, age])
+            state = after(world.lags[age], act) if age else "quiet"
+            wanted = explicit.chances[follow, ("answer later", act, state)]
+            pairs += [((act, age), a, b) for a, b in zip(answers, wanted.values(), strict=True)]
+            for answer in game.follow.menu:
+                helps = explicit.chances["far", ("help later", act, answer.name, state)]
+                joins = found.later[act, answer.name, age].joins_follow
+                pairs.append(((act, answer.name, age), joins, helps.get("help", 0.0)))
         for name, closed, wanted in pairs:
             assert closed == pytest.approx(wanted, rel=0, abs=CLOSE), name
             worst = max(worst, abs(closed - wanted))
@@ -363,7 +406,7 @@ def test_a_call_that_changes_nothing_moves_no_chance(reverse: bool) -> None:
         for acts in game.wars.values():
             for act, found in acts.items():
                 acts[act] = {
-                    (state, mode, level): found["aged" if state == "aged" else "quiet", mode, level]
+                    (state, mode, level): found["quiet" if state in STATES else state, mode, level]
                     for state, mode, level in found
                 }
         _, choices = game.closed()
@@ -400,7 +443,7 @@ def local(name: str, theatre: str, needs: str | None = None) -> Responder:
 
 FAR = Responder("far", "far", ("far",), ("north", "south"))
 BROKEN: dict[str, tuple[dict[str, object], str]] = {
-    "three lags": ({"lags": (0, 3, 6)}, "lags are 0, 3, 6"),
+    "lags that fall": ({"lags": (0, 6, 3)}, "lags are 0, 6, 3"),
     "no lag of nothing": ({"lags": (3, 6)}, "lags are 3, 6"),
     "two locals in a theatre": (
         {"responders": (FAR, local("one", "south"), local("two", "south"))},

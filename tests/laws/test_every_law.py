@@ -285,7 +285,13 @@ HOLDS: dict[tuple[str, str], Check] = {
     ("forces.closure", "between 0 and 1"): within(0.0, 1.0),
     ("forces.closure", "never falls with time"): rising("days"),
     ("forces.contested", "one where nothing is contested"): equals(1.0, contention=0.0),
-    ("forces.contested", "what both get is what there is"): of(lambda law, v: (2 * law(), 2 - v["contention"])),
+    # What one does not get of the claimed part the other does: f (1 - m) s and f (1 - m)(1 - s) are f (1 - m).
+    ("forces.contested", "what both get is what there is"): of(
+        lambda law, v: (
+            law() + law(part=1 - v["part"]),
+            2 * (1 - v["contention"]) + v["contention"] * (1 - v["missing"]),
+        )
+    ),
     ("forces.infrastructure", "between 0 and 1"): within(0.0, 1.0),
     ("forces.infrastructure", "unchanged at today's infrastructure"): equals("closed", infrastructure=1.0),
     ("forces.readiness", "between 0 and 1"): within(0.0, 1.0),
@@ -327,8 +333,10 @@ HOLDS: dict[tuple[str, str], Check] = {
     ("choice.status_quo", "rises with reassurance"): rising("reassurance", strictly=True),
     ("choice.waiting", "the status quo where nothing changes"): of(lambda law, v: (law(following=v["now"]), v["now"])),
     ("choice.waiting", "between both values"): between("now", "following"),
+    ("choice.still", "between 0 and 1"): within(0.0, 1.0),
+    ("choice.still", "one at once"): equals(1.0, months=0.0),
     ("choice.window", "between 0 and 1"): within(0.0, 1.0),
-    ("choice.window", "zero where no opportunity is taken"): equals(0.0, early=0.0, late=0.0),
+    ("choice.window", "zero where no opportunity is taken"): equals(0.0, exposure=0.0),
     ("industry.output", "never above any of its limits"): least,
     ("industry.output", "never negative"): within(0.0, math.inf),
     ("industry.plan", "today's capacity where nothing more is planned, ordered or charged"): equals(
@@ -367,6 +375,12 @@ HOLDS: dict[tuple[str, str], Check] = {
     ("war.decided", "two half phases equal one"): of(
         lambda law, v: (1 - (1 - law(days=v["days"] / 2)) ** 2, law())
     ),
+    ("war.losses.by_class", "between 0 and 1"): within(0.0, 1.0),
+    ("war.losses.by_class", "the whole force's losses for a class of the mean rate"): of(
+        lambda law, v: (law(rate=v["mean_rate"]), v["lost"])
+    ),
+    ("war.unreplaced", "between 0 and 1"): within(0.0, 1.0),
+    ("war.unreplaced", "one at once"): equals(1.0, months=0.0),
     ("war.exhaustion", "never beyond the horizon"): of(lambda law, v: (max(law(), v["horizon"]), v["horizon"])),
     ("war.exhaustion", "the horizon where output meets need"): of(lambda law, v: (law(output=v["need"]), v["horizon"])),
     ("war.fill", "between 0 and 1"): within(0.0, 1.0),

@@ -29,7 +29,6 @@ NO_SWING = {
     "contention": 0.0,
     "act_pin": 0.0,
     "munition_contention": 0.0,
-    "war_damage": 0.0,
     "distraction_factor": 1.0,
 }
 """No forces or stocks that both theatres claim, nothing worn by the first war, no more occasions during it."""
@@ -172,7 +171,7 @@ def war_outcomes(found: Futures) -> list[tuple[str, str, str, list[str]]]:
     for name in found.model.outcome_names:
         if name.startswith("objective_chance."):
             _, theatre, contingency, _ = name.split(".")
-            act = re.sub(r"_(in_double|later)$", "", contingency)
+            act = re.sub(r"_(in_double|later|after_\d+_months)$", "", contingency)
             rows.setdefault((theatre, act), []).append(name)
     return [(theatre, act, f"objective_chance.{theatre}.{act}.alone", names) for (theatre, act), names in rows.items()]
 

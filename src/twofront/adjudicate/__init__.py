@@ -1,7 +1,7 @@
 """War outcomes: what each contingency would bring, given do(war)."""
 
 from twofront.adjudicate.arrival import closures
-from twofront.adjudicate.campaign import Chances, Fight, adjudicate
+from twofront.adjudicate.campaign import Chances, Fight, adjudicate, later
 from twofront.adjudicate.contract import (
     Breaking,
     Crossing,
@@ -16,11 +16,10 @@ from twofront.adjudicate.contract import (
     Terms,
     WarResult,
 )
-from twofront.adjudicate.field import AGED, MODES, STATES, Field, field_of, outside_responder
+from twofront.adjudicate.field import MODES, STATES, Field, field_of, outside_responder
 from twofront.adjudicate.structures import KINDS, STRUCTURES, NamedStructure, structure
 
 __all__ = [
-    "AGED",
     "KINDS",
     "MODES",
     "STATES",
@@ -44,6 +43,7 @@ __all__ = [
     "adjudicate",
     "closures",
     "field_of",
+    "later",
     "outside_responder",
     "structure",
 ]

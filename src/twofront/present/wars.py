@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from twofront.analyse.estimates import Difference, difference_of
@@ -15,22 +16,25 @@ from twofront.present.palette import SECOND as CHALLENGER
 
 __all__ = ["exhaustion", "forces", "objectives", "protecting"]
 
-_STATES = {"in_double": "both wars at once", "later": "second war"}
+_STATE = re.compile(r"_(in_double|later|after_(\d+)_months)$")
 
 
 def contingency(facts: Facts, name: str) -> tuple[str, str, str]:
     """Act, state and responders of `objective_chance.<theatre>.<act>[_<state>].<responders>`, in words."""
     _, _, act, who = name.split(".")
-    state = next((key for key in _STATES if act.endswith(f"_{key}")), "")
-    act = act.removesuffix(f"_{state}") if state else act
-    said = facts.label(act)
+    state = _STATE.search(act)
+    said = facts.label(_STATE.sub("", act))
     if who == "alone":
         responders = "attacked alone"
     else:
         responders = "with " + " and ".join(facts.label(part) for part in who.split("_and_"))
-    lag = max(facts.case.world.lags)
-    words = {"": "", "in_double": "both wars begin together", "later": f"{lag} months into the other war"}
-    return said, words[state], responders
+    if state is None:
+        when = ""
+    elif state[1] == "in_double":
+        when = "both wars begin together"
+    else:
+        when = f"{state[2] or max(facts.case.world.lags)} months into the other war"
+    return said, when, responders
 
 
 def objectives(facts: Facts) -> Figure:
@@ -235,7 +239,7 @@ def protecting(facts: Facts) -> Figure | None:
         ),
         "With both wars at once the outside responder's contested classes are shared evenly; a choice to starve "
         "one theatre is the responder's own decision in the game and not shown here.",
-        "Outcome objective_chance; parameters contention, munition_contention, war_damage.",
+        "Outcome objective_chance; parameters contention, munition_contention, replacement_lag.",
         tuple(
             Key(said, colour)
             for said, colour in zip(
