@@ -1,5 +1,6 @@
 """War outcomes: what each contingency would bring, given do(war)."""
 
+from twofront.adjudicate.allocation import divided, first_come, minmax_shares, proportional_shares
 from twofront.adjudicate.arrival import closures
 from twofront.adjudicate.campaign import Chances, Fight, adjudicate, later
 from twofront.adjudicate.contract import (
@@ -42,8 +43,12 @@ __all__ = [
     "WarResult",
     "adjudicate",
     "closures",
+    "divided",
     "field_of",
+    "first_come",
     "later",
+    "minmax_shares",
     "outside_responder",
+    "proportional_shares",
     "structure",
 ]

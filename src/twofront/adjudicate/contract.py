@@ -76,10 +76,10 @@ class Elements:
 class Front:
     """A land front.
 
-    ``length``: its length [km]; ``depth``: ground the attacker must take to hold its objective [km]; ``density``: strength
-    that a kilometre needs to be held or to be pressed [force/km]; ``speed``: greatest rate of advance [km/day];
-    ``attack_threshold``, ``defence_threshold``: loss rates that the sides bear before they slow down or give
-    ground [1/day], above 0 and below 1. All above 0.
+    ``length``: its length [km]; ``depth``: ground the attacker must take to hold its objective [km];
+    ``density``: strength that a kilometre needs to be held or to be pressed [force/km]; ``speed``: greatest rate of
+    advance [km/day]; ``attack_threshold``, ``defence_threshold``: loss rates that the sides bear before they slow down
+    or give ground [1/day], above 0 and below 1. All above 0.
     """
 
     length: Number
