@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Share", "VarianceSplit", "VarianceSplitter", "variance_split"]
 
-MOST_FUTURES = 6_000
+MOST_FUTURES = 4_000
 """The first so many futures are fitted; more change little and cost time."""
 LEAST_FUTURES = 100
 """With fewer, nothing is fitted."""
@@ -88,7 +88,8 @@ class VarianceSplitter:
             Drawn(item.name, item.options, item.places, item.codes[: self.n]) for item in drawn_structures(sample)
         ]
         raw = sample.parameters(names)[:, : self.n] if names else np.empty((0, self.n))
-        self.scores = _scores(raw)
+        self.lines = _scores(raw)
+        self.bows = (self.lines**2 - 1 / 3) * np.sqrt(15 / 4)
 
     def split(self, values: Floats) -> VarianceSplit | None:
         """Split an outcome, one value for each future of the sample; None where too few futures define it."""
@@ -99,12 +100,15 @@ class VarianceSplitter:
             return None
         values = (values - values.mean()) / values.std()
         names = [item.name for item in self.structures]
+        codes = [item.codes[kept] for item in self.structures]
+        whole = len(kept) == self.n
+        lines, bows = (self.lines, self.bows) if whole else (self.lines[:, kept], self.bows[:, kept])
         without = {name: np.empty(len(values)) for name in [ALL, *names]}
         full = np.empty(len(values))
         fold = np.arange(len(values)) % FOLDS
         for held_out in range(FOLDS):
             fitted, tested = fold != held_out, fold == held_out
-            terms = _Terms(self.scores[:, kept], [item.codes[kept] for item in self.structures], fitted, values)
+            terms = _Terms(lines, bows, codes, fitted, values)
             full[tested] = terms.errors(range(len(names)))
             for place, name in enumerate(names):
                 without[name][tested] = terms.errors([other for other in range(len(names)) if other != place])
@@ -151,16 +155,21 @@ class _Terms:
     """The terms of one fold: parameters chosen in the futures fitted to, laws, and their products."""
 
     def __init__(
-        self, scores: Floats, codes: list[npt.NDArray[np.int64]], fitted: npt.NDArray[np.bool_], values: Floats
+        self,
+        lines: Floats,
+        bows: Floats,
+        codes: list[npt.NDArray[np.int64]],
+        fitted: npt.NDArray[np.bool_],
+        values: Floats,
     ) -> None:
         self.fitted, self.values = fitted, values
         n = int(fitted.sum())
         room = n // FUTURES_PER_TERM
         laws = [[np.where(code == place, 1.0, 0.0) for place in np.unique(code)[1:]] for code in codes]
         dummies = sum(len(each) for each in laws)
-        chosen = scores[self._closest(scores, min(MOST_PARAMETERS, max(1, room // 4)))]
-        crossed = chosen[: min(MOST_INTERACTIONS, max(0, (room // 2) // max(1, dummies)))]
-        columns = [np.ones(len(values)), *chosen, *(chosen**2 - 1 / 3)]
+        places = self._closest(lines, bows, min(MOST_PARAMETERS, max(1, room // 4)))
+        crossed = lines[places[: min(MOST_INTERACTIONS, max(0, (room // 2) // max(1, dummies)))]]
+        columns = [np.ones(len(values)), *lines[places], *bows[places]]
         self.base = len(columns)
         self.spans: list[tuple[int, int]] = []
         for each in laws:
@@ -173,13 +182,10 @@ class _Terms:
         self.gram = inside.T @ inside + RIDGE * n * np.eye(len(columns))
         self.right = inside.T @ values[fitted]
 
-    def _closest(self, scores: Floats, count: int) -> npt.NDArray[np.int64]:
+    def _closest(self, lines: Floats, bows: Floats, count: int) -> npt.NDArray[np.int64]:
         """The parameters that go most closely with the outcome, in a line or in a bow, in the futures fitted to."""
-        inside, values = scores[:, self.fitted], self.values[self.fitted]
-        values = values - values.mean()
-        line = np.abs(inside @ values)
-        bow = np.abs((inside**2 - 1 / 3) @ values) * np.sqrt(15 / 4)
-        return np.argsort(-np.maximum(line, bow), kind="stable")[:count]
+        values = np.where(self.fitted, self.values - self.values[self.fitted].mean(), 0.0)
+        return np.argsort(-np.maximum(np.abs(lines @ values), np.abs(bows @ values)), kind="stable")[:count]
 
     def errors(self, places: range | list[int]) -> Floats:
         """Squared errors in the futures held out, of a fit with these structures."""

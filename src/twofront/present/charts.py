@@ -13,7 +13,7 @@ from typing import Any
 from twofront.present.figures import Spec
 from twofront.present.palette import NEUTRAL
 
-__all__ = ["as_altair", "bars", "fan", "lines", "scatter", "tornado", "whiskers"]
+__all__ = ["as_altair", "bars", "fan", "grid", "lines", "scatter", "tornado", "whiskers"]
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 Rows = Sequence[Mapping[str, Any]]
@@ -318,3 +318,52 @@ def tornado(rows: Rows, *, title: str, form: str, overall: float, colours: Mappi
         "encoding": {"x": {"datum": overall, "type": "quantitative"}},
     }
     return _base(long, height={"step": 15 * most + 6}, layer=[bar, rule])
+
+
+def grid(rows: Rows, *, low: str, high: str) -> Spec:
+    """A table of numbers, shaded: rows of `row`, `column`, `value`, `text`, `marked` and `told`.
+
+    `low` and `high` say what the ends of the scale are called. A column's name begins with a letter of its own, which
+    alone is shown where there is little room.
+    """
+    narrow = "width < 480"
+    lines = list(dict.fromkeys(str(row["row"]) for row in rows))
+    columns = list(dict.fromkeys(str(row["column"]) for row in rows))
+    values = [float(row["value"]) for row in rows]
+    most = max((line.count(BREAK) + 1 for line in lines), default=1)
+    x: Spec = {
+        "field": "column",
+        "type": "nominal",
+        "sort": columns,
+        "title": None,
+        "axis": {
+            "orient": "top",
+            "labelExpr": f"{narrow} ? slice(datum.label, 0, 1) : datum.label",
+            "labelAngle": {"expr": f"{narrow} ? 0 : -45"},
+            "labelAlign": {"expr": f"{narrow} ? 'center' : 'left'"},
+            "labelLimit": 160,
+            "ticks": False,
+            "domain": False,
+            "grid": False,
+        },
+    }
+    y: Spec = {"field": "row", "type": "nominal", "sort": lines, "title": None, "axis": {**_WRAPPED, "grid": False}}
+    tip = {"field": "told", "type": "nominal", "title": f"1 {low}, {max(values, default=1):g} {high}"}
+    shade: Spec = {
+        "field": "value",
+        "type": "quantitative",
+        "legend": None,
+        "scale": {"range": ["#dcecf5", "#0b4a75"], "domain": [min(values, default=0), max(values, default=1)]},
+    }
+    middle = (min(values, default=0) + max(values, default=1)) / 2
+    ink: Spec = {"condition": {"test": f"datum.value > {middle}", "value": "#ffffff"}, "value": "#111111"}
+    layers: list[Spec] = []
+    layers.append({"mark": {"type": "rect"}, "encoding": {"x": x, "y": y, "color": shade, "tooltip": tip}})
+    for marked in (False, True):
+        size = {"expr": f"{narrow} ? 8 : 11"}
+        text: Spec = {"type": "text", "fontSize": size, "fontWeight": "bold" if marked else "normal"}
+        at = {"x": x, "y": y, "text": {"field": "text", "type": "nominal"}, "color": ink, "tooltip": tip}
+        layers.append(
+            {"transform": [{"filter": f"datum.marked == {str(marked).lower()}"}], "mark": text, "encoding": at}
+        )
+    return _base(rows, height={"step": 15 * most + 4}, layer=layers)

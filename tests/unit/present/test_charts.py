@@ -27,6 +27,10 @@ SPECS: dict[str, Spec] = {
         title="x", form="~f", colours={"s": "#000"}, order=("s",),
     ),
     "scatter": charts.scatter([POINT], x_title="x", y_title="y", x_form="~f", y_form="~f", colours={"s": "#000"}),
+    "grid": charts.grid(
+        [{"row": "r", "column": "A one", "value": 1, "text": "1*", "marked": True, "told": "t"}],
+        low="lowest", high="highest",
+    ),
     "tornado": charts.tornado(
         [{"label": "a", "low": 0.1, "high": 0.2, "told": "t"}],
         title="x", form="~%", overall=0.15, colours={"lowest": "#000", "highest": "#111"},
