@@ -27,6 +27,7 @@ __all__ = [
     "WAR_STRUCTURES",
     "Quantity",
     "quantity",
+    "war_parts",
 ]
 
 AXES: Final = (
@@ -262,8 +263,25 @@ WAR_PARTS: Final = {
 WAR_STRUCTURES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "contest_ratio": (THEATRE_KINDS, ()),
     "contest_difference": (THEATRE_KINDS, ()),
+    "lanchester_square": (("land", "sea", "air"), ("breaking",)),
+    "lanchester_linear": (("land", "sea", "air"), ("breaking",)),
+    "lanchester_log": (("land", "sea", "air"), ("breaking",)),
+    "lanchester_mixed": (("land", "sea", "air"), ("breaking", "exponents")),
+    "lanchester_stochastic": (("land", "sea", "air"), ("breaking", "elements")),
+    "epstein": (("land",), ("breaking", "front")),
+    "salvo_hughes": (("sea", "air", "strait"), ("breaking", "salvo")),
+    "salvo_stochastic": (("sea", "air", "strait"), ("breaking", "salvo")),
+    "closure_race": (("land",), ("breaking", "front")),
 }
 """For each structure of war, the kinds of theatre in which it can be used, and the parts of the terms it needs."""
+
+
+def war_parts(structure: str, kind: str) -> tuple[str, ...]:
+    """Parts of the terms that a structure needs in a theatre of a kind: salvoes over a strait cover a landing too."""
+    needs = WAR_STRUCTURES[structure][1]
+    return (*needs, "crossing") if "salvo" in needs and kind == "strait" else needs
+
+
 STRUCTURES: Final = {
     "spending_path": ("linear", "error_correction", "richardson"),
     "deflator": ("market", "gdp_ppp", "military_ppp"),

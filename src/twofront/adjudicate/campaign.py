@@ -20,6 +20,7 @@ from twofront.adjudicate.structures import NamedStructure, structure
 from twofront.adjudicate.terms import rounds_of, terms_of
 from twofront.engine.ops import Number, Series, for_each, scan, table
 from twofront.engine.tree import flatten
+from twofront.quantities import war_parts
 from twofront.readings import Readings
 from twofront.world import World
 
@@ -87,7 +88,8 @@ class _Campaign:
         }
         apart = (*world.salvo, *world.interceptors) if self.salvo else ()
         self.magazines = Magazines(self.geometry, now, elsewhere, apart)
-        self.terms = terms_of(self.structure.needs, self.geometry, loss_rate(world, field.theatre, read))
+        parts = war_parts(structure_name, field.theatre.kind)
+        self.terms = terms_of(parts, self.geometry, loss_rate(world, field.theatre, read))
 
     def rows(
         self,

@@ -81,6 +81,23 @@ POSITIVE: Final = frozenset(
         "defence_advantage",
         "decision_days",
         "war_months",
+        "loss_rate",
+        "replacement_lag",
+        "attack_break",
+        "defence_break",
+        "outcome_spread",
+        "attack_elements",
+        "defence_elements",
+        "front_length",
+        "front_depth",
+        "force_density",
+        "advance_speed",
+        "attack_threshold",
+        "defence_threshold",
+        "attack_staying",
+        "defence_staying",
+        "lift_staying",
+        "hold_ratio",
     ]
 )
 """Quantities by which something is divided, or of which a logarithm is taken."""
