@@ -493,7 +493,7 @@ HOLDS: dict[tuple[str, str], Check] = {
     ("war.closure.depth", "unchanged where the front is held"): equals("depth", covered=1.0),
     ("war.closure.depth", "two half steps equal one"): halves("depth", "step"),
     ("war.epstein.exchange", "the loss rates' ratio between equals"): of(
-        lambda law, v: (law(defence_effect=v["attack_effect"]), v["attack_loss"] / v["defence_loss"]), log_skill=0.0
+        lambda law, v: (law(defence_effect=v["attack_effect"]), v["defence_loss"] / v["attack_loss"]), log_skill=0.0
     ),
     ("war.epstein.exchange", "inverted when the sides are swapped"): inverted_exchange,
     ("war.epstein.prosecution", "never above the threshold from below"): of(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from twofront.adjudicate import lanchester, laws, race
+from twofront.adjudicate import laws, race
 from twofront.adjudicate.contract import Phase, Terms, WarResult, part_of
 from twofront.engine.dimension import Day, Share
 from twofront.engine.law import law
@@ -68,8 +68,8 @@ def step(terms: Terms, state: ClosureState, phase: Phase) -> ClosureState:
     """Press, hold and lose through a phase."""
     breaking: Any = terms.breaking
     front: Any = terms.front
-    attack_lost = lanchester.diluted(state.attack_lost, state.attack_level, phase.attack + race.NOTHING)
-    defence_lost = lanchester.diluted(state.defence_lost, state.defence_level, phase.defence + race.NOTHING)
+    attack_lost = race.settled(state.attack_lost, state.attack_level, phase.attack)
+    defence_lost = race.settled(state.defence_lost, state.defence_level, phase.defence)
     skill = exp(terms.log_skill / 2)
     ours = phase.attack * phase.attack_effect * skill * (1 - attack_lost)
     theirs = phase.defence * phase.defence_effect / skill * (1 - defence_lost)

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from twofront.adjudicate import lanchester, race
+from twofront.adjudicate import race
 from twofront.adjudicate.contract import Phase, Terms, WarResult, part_of
 from twofront.engine.dimension import Day, PerDay, Ratio, Share
 from twofront.engine.law import law
-from twofront.engine.ops import Number, exp, log, maximum, minimum, where
+from twofront.engine.ops import Number, exp, log, maximum, minimum, sqrt, where
 
 __all__ = [
     "EpsteinState",
@@ -84,17 +84,17 @@ def remaining(loss: PerDay, step: Day) -> Share:
 
 @law(
     id="war.epstein.exchange",
-    form="l/m*d/(a*exp(k))",
+    form="m/l*a*exp(k)/d",
     symbols={"attack_loss": "l", "defence_loss": "m", "attack_effect": "a", "defence_effect": "d", "log_skill": "k"},
-    source="epstein1985: attackers lost for each defender; here from loss rates at parity, effects and skill",
+    source="epstein1985, inverse of its exchange ratio; here from loss rates at parity, effects and skill",
     holds=("the loss rates' ratio between equals", "inverted when the sides are swapped"),
     fails="exchange ratios that depend on numbers",
 )
 def exchange_ratio(
     attack_loss: PerDay, defence_loss: PerDay, attack_effect: Ratio, defence_effect: Ratio, log_skill: Ratio
 ) -> Ratio:
-    """Return how many attackers are lost for each defender."""
-    return attack_loss / defence_loss * defence_effect / (attack_effect * exp(log_skill))
+    """Return how many defenders are lost for each attacker, between forces of one size."""
+    return defence_loss / attack_loss * attack_effect * exp(log_skill) / defence_effect
 
 
 class EpsteinState(NamedTuple):
@@ -130,17 +130,21 @@ def step(terms: Terms, state: EpsteinState, phase: Phase) -> EpsteinState:
     front: Any = terms.front
     attack_floor, defence_floor = 1 - breaking.attack, 1 - breaking.defence
     days = phase.days
-    attack = 1 - lanchester.diluted(state.attack_lost, state.attack_level, phase.attack + race.NOTHING)
-    defence = 1 - lanchester.diluted(state.defence_lost, state.defence_level, phase.defence + race.NOTHING)
-    attack_worn = lanchester.diluted(state.attack_worn, state.attack_level, phase.attack + race.NOTHING)
-    defence_worn = lanchester.diluted(state.defence_worn, state.defence_level, phase.defence + race.NOTHING)
+    attack = 1 - race.settled(state.attack_lost, state.attack_level, phase.attack)
+    defence = 1 - race.settled(state.defence_lost, state.defence_level, phase.defence)
+    attack_worn = race.settled(state.attack_worn, state.attack_level, phase.attack)
+    defence_worn = race.settled(state.defence_worn, state.defence_level, phase.defence)
 
     exchange = exchange_ratio(
-        terms.attack_loss, terms.defence_loss, phase.attack_effect + race.NOTHING, phase.defence_effect, terms.log_skill
+        terms.attack_loss,
+        terms.defence_loss,
+        phase.attack_effect,
+        phase.defence_effect + race.NOTHING,
+        terms.log_skill,
     )
     suffered = minimum(tempered_rate(state.pressing, state.withdrawal, front.speed), _ALL)
     attack_loss = attack * (1 - remaining(suffered, days))
-    defence_loss = attack_loss * race.ratio_of(race.ratio_of(phase.attack, phase.defence), exchange)
+    defence_loss = attack_loss * minimum(race.ratio_of(phase.attack, phase.defence) * exchange, race.OVERWHELMING)
     defence_rate = minimum(defence_loss / (defence * days), _ALL)
     ground = state.ground + state.withdrawal * days
     share = minimum((attack - attack_floor) / (attack_loss + race.NOTHING), 1.0)
@@ -150,8 +154,12 @@ def step(terms: Terms, state: EpsteinState, phase: Phase) -> EpsteinState:
     attack = maximum(attack - share * attack_loss, attack_floor)
     defence = maximum(defence - share * defence_loss, defence_floor)
 
+    # The attacker sets its own losses, and skill tells in the defender's alone: what the attacker has achieved goes
+    # with skill itself (a root, for the race squares it), and its failing hardly with skill at all (a high power).
     ahead = maximum(ground / front.depth, defence_worn / race.breaking_point(breaking.defence))
     behind = attack_worn / race.breaking_point(breaking.attack)
+    crossing = race.first(ahead, behind)
+    squared = behind * behind
     return EpsteinState(
         phase.attack,
         phase.defence,
@@ -162,7 +170,7 @@ def step(terms: Terms, state: EpsteinState, phase: Phase) -> EpsteinState:
         prosecution_rate(state.pressing, front.attack_threshold, suffered, days),
         withdrawal_rate(state.withdrawal, front.speed, defence_rate, front.defence_threshold, days),
         ground,
-        race.advanced(state.race, ahead, behind, days, breaking.spread, race.first(ahead, behind)),
+        race.advanced(state.race, sqrt(ahead), squared * squared, days, breaking.spread, crossing),
     )
 
 

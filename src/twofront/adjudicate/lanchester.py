@@ -22,7 +22,6 @@ __all__ = [
     "FORMS",
     "Form",
     "LanchesterState",
-    "diluted",
     "exact_chance",
     "exponent_loss",
     "exponent_toll",
@@ -112,7 +111,7 @@ def fight_duration(attack: Count, defence: Count, loss: PerDay, kill: PerDay) ->
     symbols={"attack": "A", "defence": "D", "loss": "a", "kill": "b"},
     source="central limit of the stochastic square law (variance along the deterministic path: 4/3 of both cubes)",
     holds=("between 0 and 1", "one half at equal fighting strength", "what both sides have adds up to one"),
-    fails="handfuls of elements at great odds (within .02 of the exact chain from 4 elements a side)",
+    fails="handfuls of elements at great odds (within .035 of the exact chain from 4 elements a side, .02 from 12)",
 )
 def square_chance(attack: Count, defence: Count, loss: PerDay, kill: PerDay) -> Share:
     """Return the chance that the attacker is left when elements die one by one under the square law."""
@@ -120,16 +119,18 @@ def square_chance(attack: Count, defence: Count, loss: PerDay, kill: PerDay) -> 
     return normal_cdf(edge / sqrt((1 / attack + 1 / defence) * 4 / 3))
 
 
-def exact_chance(attack: int, defence: int, loss: Number, kill: Number) -> Number:
-    """Chance that the attacker is left under the stochastic square law, by its exact chain.
+def exact_chance(
+    attack: int, defence: int, loss: Number, kill: Number, attack_left: int = 0, defence_left: int = 0
+) -> Number:
+    """Chance that the attacker wins under the stochastic square law, by its exact chain.
 
-    The next to fall is the attacker's with chance a D / (a D + b A): a sum over all ``attack`` times ``defence``
-    states, so for small whole numbers only; the oracle for `square_chance`.
+    A side breaks when no more than ``…_left`` elements are left. The next to fall is the attacker's with chance
+    a D / (a D + b A): a sum over all states, so for small whole numbers only; the oracle for `square_chance`.
     """
-    row: list[Number] = [number(0.0)] + [number(1.0)] * attack
-    for theirs in range(1, defence + 1):
-        new: list[Number] = [number(0.0)]
-        for ours in range(1, attack + 1):
+    row: list[Number] = [number(0.0)] * (attack_left + 1) + [number(1.0)] * (attack - attack_left)
+    for theirs in range(defence_left + 1, defence + 1):
+        new: list[Number] = [number(0.0)] * (attack_left + 1)
+        for ours in range(attack_left + 1, attack + 1):
             falls = loss * theirs / (loss * theirs + kill * ours)
             new.append(falls * new[ours - 1] + (1 - falls) * row[ours])
         row = new
@@ -252,19 +253,6 @@ _FLAT = 1e-7
 
 
 @law(
-    id="war.reinforced",
-    form="l*Min(L/M, 1)",
-    symbols={"lost": "l", "before": "L", "now": "M"},
-    source="what arrives has lost nothing, and what leaves has lost as much as what stays",
-    holds=("between 0 and 1", "the number lost is kept where forces arrive", "kept where forces leave"),
-    fails="replacements that fill worn units",
-)
-def diluted(lost: Share, before: Number, now: Number) -> Share:
-    """Return the share lost of a side whose level moves from ``before`` to ``now``."""
-    return lost * minimum(before / now, 1.0)
-
-
-@law(
     id="war.lanchester.luck",
     form="Rational(4, 3)*(1 - (1 - b)**3)/((1 - (1 - b)**2)**2*n)",
     symbols={"breaking": "b", "elements": "n"},
@@ -340,8 +328,8 @@ FORMS = {
             "lanchester_log",
             lambda terms, rate, enemy, own: logarithmic_loss(rate, enemy, own),
             lambda terms, left: logarithmic_toll(left),
-            # Nobody is worn down by an enemy who is not there.
-            lambda terms, ratio: where(ratio > 0.0, 1.0, 0.0),
+            # Nobody is worn down by an enemy who is not there, and who is not there is gone.
+            lambda terms, ratio: where(ratio < race.OVERWHELMING, where(ratio > 0.0, 1.0, 0.0), ratio),
             lambda terms, part, floor: exp(part * log(floor)),
         ),
         Form(
@@ -382,10 +370,10 @@ def step(form: Form, terms: Terms, state: LanchesterState, phase: Phase) -> Lanc
     """Fight through a phase."""
     breaking: Any = terms.breaking
     attack_floor, defence_floor = 1 - breaking.attack, 1 - breaking.defence
-    attack = 1 - diluted(state.attack_lost, state.attack_level, phase.attack + race.NOTHING)
-    defence = 1 - diluted(state.defence_lost, state.defence_level, phase.defence + race.NOTHING)
-    attack_worn = diluted(state.attack_worn, state.attack_level, phase.attack + race.NOTHING)
-    defence_worn = diluted(state.defence_worn, state.defence_level, phase.defence + race.NOTHING)
+    attack = 1 - race.settled(state.attack_lost, state.attack_level, phase.attack)
+    defence = 1 - race.settled(state.defence_lost, state.defence_level, phase.defence)
+    attack_worn = race.settled(state.attack_worn, state.attack_level, phase.attack)
+    defence_worn = race.settled(state.defence_worn, state.defence_level, phase.defence)
 
     # Relative skill counts for as much in what a side does as in what it is spared.
     skill = exp(terms.log_skill / 2)

@@ -26,6 +26,7 @@ from twofront.engine.ops import Number, clip, exp, log, maximum, minimum, power,
 
 __all__ = [
     "NOTHING",
+    "OVERWHELMING",
     "Lost",
     "Race",
     "advanced",
@@ -34,11 +35,13 @@ __all__ = [
     "breaking_point",
     "chance_above",
     "crossing_skill",
+    "diluted",
     "exponential_loss",
     "first",
     "needed_skill",
     "outcome",
     "ratio_of",
+    "settled",
     "skill_exceeded",
     "typical_losses",
     "wider_spread",
@@ -140,6 +143,19 @@ _LOGISTIC = 0.30396355092701331433
 """3 / pi^2."""
 
 
+@law(
+    id="war.reinforced",
+    form="l*Min(L/M, 1)",
+    symbols={"lost": "l", "before": "L", "now": "M"},
+    source="what arrives has lost nothing, and what leaves has lost as much as what stays",
+    holds=("between 0 and 1", "the number lost is kept where forces arrive", "kept where forces leave"),
+    fails="replacements that fill worn units",
+)
+def diluted(lost: Share, before: Number, now: Number) -> Share:
+    """Return the share lost of a side whose level moves from ``before`` to ``now``."""
+    return lost * minimum(before / now, 1.0)
+
+
 Lost = Callable[[Number], Number]
 """Share that a side has lost when it has come this part (0 to 1) of the way to its breaking point."""
 
@@ -157,7 +173,7 @@ NOTHING = 1e-300
 """Added where a division by nothing would otherwise be undefined; far below any force."""
 _NEVER = 1e300
 """A factor of skill that nobody has."""
-_OVERWHELMING = 1e6
+OVERWHELMING = 1e6
 """Greatest ratio of forces that makes a difference: beyond it the weaker side is gone within the hour."""
 _STILL = 1e-150
 """Progress of a side that has made none: the inverse of its square is the largest factor of skill."""
@@ -188,7 +204,12 @@ def outcome(race: Race, spread: Number) -> tuple[Number, Number]:
 
 def ratio_of(one: Number, other: Number) -> Number:
     """One strength over another, at most overwhelming; 0 where neither is there."""
-    return minimum(one / (other + NOTHING), _OVERWHELMING)
+    return minimum(one / (other + NOTHING), OVERWHELMING)
+
+
+def settled(lost: Number, before: Number, now: Number) -> Number:
+    """`diluted` that leaves nobody as it is."""
+    return diluted(lost, before + NOTHING, now + NOTHING)
 
 
 def exponential_loss(breaking: Number) -> Lost:

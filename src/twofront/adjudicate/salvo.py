@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from twofront.adjudicate import lanchester, laws, race
+from twofront.adjudicate import laws, race
 from twofront.adjudicate.contract import Phase, Terms, WarResult, part_of
 from twofront.engine.dimension import Count, Ratio, Round, Share
 from twofront.engine.law import law
@@ -187,7 +187,7 @@ def _volley(stochastic: bool, fired: Number, hit: Number, kill: Number, intercep
     """Fire a salvo into a defence."""
     if not stochastic:
         used = minimum(interceptors, fired / (kill + race.NOTHING))
-        return _Volley(hit * hughes_leakers(fired, kill, used), 0.0, used)
+        return _Volley(hit * hughes_leakers(fired, kill, interceptors), 0.0, used)
     used = minimum(interceptors, _PER_MISSILE * fired)
     chance = hit * leak_chance(kill, used / (fired + race.NOTHING))
     return _Volley(fired * chance, hits_variance(fired, chance), used)
@@ -209,10 +209,10 @@ def step(stochastic: bool, terms: Terms, state: SalvoState, phase: Phase) -> Sal
     attack_floor, defence_floor = 1 - breaking.attack, 1 - breaking.defence
     attack_level = maximum(phase.attack - phase.attack_ground, 0.0)
     defence_level = maximum(phase.defence - phase.defence_ground, 0.0)
-    attack_lost = lanchester.diluted(state.attack_lost, state.attack_level, attack_level + race.NOTHING)
-    defence_lost = lanchester.diluted(state.defence_lost, state.defence_level, defence_level + race.NOTHING)
-    attack_worn = lanchester.diluted(state.attack_worn, state.attack_level, attack_level + race.NOTHING)
-    defence_worn = lanchester.diluted(state.defence_worn, state.defence_level, defence_level + race.NOTHING)
+    attack_lost = race.settled(state.attack_lost, state.attack_level, attack_level)
+    defence_lost = race.settled(state.defence_lost, state.defence_level, defence_level)
+    attack_worn = race.settled(state.attack_worn, state.attack_level, attack_level)
+    defence_worn = race.settled(state.defence_worn, state.defence_level, defence_level)
     attack, defence = attack_level * (1 - attack_lost), defence_level * (1 - defence_lost)
 
     attack_stock = state.attack_missiles + phase.attack_missiles
@@ -282,7 +282,7 @@ def _cross(
     lift_worn = state.lift_worn + on_lift / crossing.lift_staying
     survived = exp(-on_lift / crossing.lift_staying)
     embarked = minimum(crossing.lift * phase.days * before, maximum(phase.attack_ground - state.sent, 0.0))
-    shore_lost = lanchester.diluted(state.shore_lost, state.shore_level, phase.defence_ground + race.NOTHING)
+    shore_lost = race.settled(state.shore_lost, state.shore_level, phase.defence_ground)
     ours = state.ashore * phase.attack_effect * skill
     theirs = phase.defence_ground * (1 - shore_lost) * phase.defence_effect / skill
     ashore_lost = laws.attrition(0.0, terms.attack_loss, phase.days, laws.engaged_share(theirs, ours))
