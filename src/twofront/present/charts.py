@@ -13,7 +13,7 @@ from typing import Any
 from twofront.present.figures import Spec
 from twofront.present.palette import NEUTRAL
 
-__all__ = ["as_altair", "bars", "fan", "grid", "lines", "scatter", "tornado", "whiskers"]
+__all__ = ["as_altair", "bars", "curves", "fan", "grid", "lines", "scatter", "tornado", "whiskers"]
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 Rows = Sequence[Mapping[str, Any]]
@@ -367,3 +367,30 @@ def grid(rows: Rows, *, low: str, high: str) -> Spec:
             {"transform": [{"filter": f"datum.marked == {str(marked).lower()}"}], "mark": text, "encoding": at}
         )
     return _base(rows, height={"step": 15 * most + 4}, layer=layers)
+
+
+def curves(rows: Rows, *, x_title: str, y_title: str, series_title: str, colours: Mapping[str, str]) -> Spec:
+    """Lines for a page on paper: rows of `x`, `y` and `series`. It has its own size, ground and legend."""
+    names = list(dict.fromkeys(str(row["series"]) for row in rows))
+    legend: Spec | None = {"title": series_title, "orient": "right"} if len(names) > 1 else None
+    encoding: Spec = {
+        "x": {"field": "x", "type": "quantitative", "title": x_title, "scale": {"zero": False, "nice": False}},
+        "y": {"field": "y", "type": "quantitative", "title": y_title, "scale": {"zero": False}},
+        "color": {
+            "field": "series",
+            "type": "nominal",
+            "sort": names,
+            "legend": legend,
+            "scale": {"domain": names, "range": [colours[name] for name in names]},
+        },
+    }
+    return {
+        "$schema": SCHEMA,
+        "width": 300,
+        "height": 170,
+        "background": "#ffffff",
+        "data": {"values": list(rows)},
+        "mark": {"type": "line", "strokeWidth": 2},
+        "encoding": encoding,
+        "config": {"axis": {"tickCount": 5, "gridColor": "#e5e5e5"}, "view": {"stroke": None}},
+    }
