@@ -161,6 +161,7 @@ def _table() -> tuple[Quantity, ...]:
         q("interception", t, "share", "war", "Share of strikes stopped by full magazines of interceptors"),
         q("loss_rate", ct, "1/day", "war", "Loss of a class per day of war at parity"),
         q("replacement_lag", (), "month", "war", "Mean time in which losses of a war are replaced"),
+        q("contested_worth", (), "ratio", "war", "What both theatres claim, in doses halving a theatre's vulnerability"),
         # ---- war: what single structures need (see WAR_STRUCTURES), by theatre ---------------------------
         q("attack_break", t, "share", "war", "Losses at which the attacker breaks, of the force committed"),
         q("defence_break", t, "share", "war", "Losses at which the defence breaks, of the force committed"),
@@ -286,6 +287,7 @@ STRUCTURES: Final = {
     "spending_path": ("linear", "error_correction", "richardson"),
     "deflator": ("market", "gdp_ppp", "military_ppp"),
     "war": tuple(WAR_STRUCTURES),
+    "allocation": ("proportional", "first_come", "minmax"),
     "waiting": ("forward", "myopic"),
 }
 """Rival laws among which a case chooses or draws; an option's place is its number in a draw."""

@@ -151,6 +151,8 @@ class Game:
         self.world, self.reverse = world, reverse
         self.read = drawn(world, source)
         self.lead, self.follow = world.challengers[::-1] if reverse else world.challengers
+        # Whether the first to be at war keeps what both theatres claim.
+        self.first_come = source.random() < 0.5
         self.standings = {c.actor: Standing(source.uniform(0, 1), source.uniform(-1, 1)) for c in world.challengers}
         self.locals = {r.theatres[0]: r for r in world.responders if len(r.theatres) == 1}
         self.wars: dict[str, dict[str, dict[tuple[str, str, int], tuple[float, float]]]] = {}
@@ -188,7 +190,7 @@ class Game:
             }
             for theatre, acts in self.wars.items()
         }
-        both = sides(self.world, self.read, rows, STATES, len(MODES))
+        both = sides(self.world, self.read, rows, STATES, len(MODES), float(self.first_come))
         solved = prospects(self.world, self.read, both, self.reverse)
         lead, follow = self.standings[self.lead.actor], self.standings[self.follow.actor]
         return solved, play(self.world, self.read, solved, self.reverse, lead, follow)
@@ -224,6 +226,8 @@ class Game:
     def war(self, term: Term) -> float:
         act, state, mode, level = term.key
         read, theatre, player = self.read, term.theatre, term.player
+        if mode == "shared" and self.first_come and theatre == self.lead.theatre:
+            mode = "full"
         local = self.locals.get(theatre)
         number = 0 if local is None else [name for name, _ in local.options].index(level)
         objective, stalemate = self.wars[theatre][act][state, mode, number]
@@ -255,6 +259,8 @@ class Game:
             busy = read("act_pin", claim.removeprefix("pin "))
         else:
             busy = 1.0
+        if self.first_come and theatre == self.lead.theatre:
+            busy = 0.0
         pressed = self.kinds[act] == "pressure"
         here = 1.0 if pressed or joined == "joined" else 0.0
         alone = read("act_success_alone", act)
@@ -262,7 +268,9 @@ class Game:
             c: read("strength", c, "far") * read("reach", c, "far", theatre) * read("combat_value", c, theatre)
             for c in self.world.capabilities
         }
-        swing = sum(weights[c] * read("contention", c) for c in weights) / sum(weights.values())
+        (other,) = {"north", "south"} - {theatre}
+        smaller = {c: min(1.0, read("reach", c, "far", other) / read("reach", c, "far", theatre)) for c in weights}
+        swing = sum(weights[c] * read("contention", c) * smaller[c] for c in weights) / sum(weights.values())
         success = alone + here * (1 - busy * swing / 2) * (read("act_success", act) - alone)
         prize, force = read("act_prize", act), read("act_force", act)
         nuclear = self.nuclear(theatre, act)

@@ -627,6 +627,12 @@ HOLDS: dict[tuple[str, str], Check] = {
     ("war.decided", "two half phases equal one"): of(
         lambda law, v: (1 - (1 - law(days=v["days"] / 2)) ** 2, law())
     ),
+    ("forces.overlap", "never above the contention"): of(
+        lambda law, v: (max(law(), v["contention"]), v["contention"])
+    ),
+    ("forces.overlap", "the same amount seen from either theatre"): of(
+        lambda law, v: (v["here"] * law(), v["there"] * law(here=v["there"], there=v["here"]))
+    ),
     ("war.losses.by_class", "between 0 and 1"): within(0.0, 1.0),
     ("war.losses.by_class", "the whole force's losses for a class of the mean rate"): of(
         lambda law, v: (law(rate=v["mean_rate"]), v["lost"])

@@ -18,11 +18,13 @@ from twofront.adjudicate.contract import (
     WarResult,
 )
 from twofront.adjudicate.field import MODES, STATES, Field, field_of, outside_responder
+from twofront.adjudicate.sharing import RULES, Sharing, sharing
 from twofront.adjudicate.structures import KINDS, STRUCTURES, NamedStructure, structure
 
 __all__ = [
     "KINDS",
     "MODES",
+    "RULES",
     "STATES",
     "STRUCTURES",
     "Breaking",
@@ -38,6 +40,7 @@ __all__ = [
     "NamedStructure",
     "Phase",
     "Salvo",
+    "Sharing",
     "Structure",
     "Terms",
     "WarResult",
@@ -50,5 +53,6 @@ __all__ = [
     "minmax_shares",
     "outside_responder",
     "proportional_shares",
+    "sharing",
     "structure",
 ]

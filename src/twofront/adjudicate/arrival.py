@@ -11,7 +11,7 @@ from twofront.engine.ops import Number, Series, for_each, maximum, table
 from twofront.readings import Readings
 from twofront.world import Theatre, World
 
-__all__ = ["GROUND", "Geometry", "Worn", "closures", "loss_rate", "strengths_of"]
+__all__ = ["GROUND", "Geometry", "Worn", "closures", "loss_rate", "overlap_of", "strengths_of"]
 
 GROUND = "ground"
 """Prefix of the part of a party's strength that is land force."""
@@ -100,6 +100,15 @@ def loss_rate(world: World, theatre: Theatre, read: Readings) -> Number:
     return weighted / weights
 
 
+def overlap_of(world: World, theatre: Theatre, read: Readings, actor: str, c: str) -> Number:
+    """Share of an actor's reach in a class here that the other theatre claims as well."""
+    (other,) = (each for each in world.theatres if each.name != theatre.name)
+    here, there = (
+        read("reach", c, actor, each.name) * read("commitment", actor, each.name) for each in (theatre, other)
+    )
+    return laws.overlap(read("contention", c), here, there)
+
+
 def closures(world: World, field: Field, read: Readings) -> dict[str, Series]:
     """Closure curves of everybody who can come to a theatre, by name, rows by step; the same at every date."""
     return Geometry(world, field, read).closures()
@@ -117,9 +126,9 @@ class Worn:
     missing: Mapping[str, Number]
     share: Number
 
-    def left(self, c: str, contention: Number, mode: str) -> Number:
+    def left(self, c: str, overlap: Number, mode: str) -> Number:
         """What a theatre can have of a class's reach, with all that both claim (``full``) or its part of it."""
-        return laws.contested_share(contention, self.missing.get(c, 0.0), 1.0 if mode == "full" else self.share)
+        return laws.contested_share(overlap, self.missing.get(c, 0.0), 1.0 if mode == "full" else self.share)
 
 
 def strengths_of(
@@ -148,12 +157,18 @@ def strengths_of(
         return force * read("combat_value", c, theatre.name)
 
     parties = {"challenger": (theatre.challenger,), "host": theatre.hosts, "local": geometry.local}
+    claimed = {
+        (actor, c): overlap_of(world, theatre, read, actor, c)
+        for actor in geometry.field.claimed
+        for c in world.capabilities
+        if read.has("reach", c, actor, theatre.name)
+    }
     left = {
-        (name, mode, c): each.left(c, read("contention", c), mode)
+        (name, mode, *key): each.left(key[1], overlap, mode)
         for name, each in worn.items()
         for mode in ("full", "shared")
-        for c in world.capabilities
-        if mode == "shared" or c in each.missing
+        for key, overlap in claimed.items()
+        if mode == "shared" or key[1] in each.missing
     }
 
     def by_class(actors: tuple[str, ...], act: int, warned: int, step: int) -> dict[str, Number]:
@@ -178,14 +193,15 @@ def strengths_of(
         for party, actors in parties.items():
             force = read("act_force", field.acts[act].name) if party == "challenger" else 1.0
             add(party, by_class(actors, act, warned, step), force)
-        claimed = by_class(geometry.field.claimed, act, warned, step)
-        rest = by_class(tuple(a for a in geometry.outside if a not in geometry.field.claimed), act, warned, step)
+        coming = {actor: by_class((actor,), act, warned, step) for actor in geometry.outside}
         for name in worn:
             for mode in ("full", "shared"):
-                parts = dict(rest)
-                for c, value in claimed.items():
-                    part = value * left[name, mode, c] if (name, mode, c) in left else value
-                    parts[c] = parts[c] + part if c in parts else part
+                parts: dict[str, Number] = {}
+                for actor, found in coming.items():
+                    for c, value in found.items():
+                        key = (name, mode, actor, c)
+                        part = value * left[key] if key in left else value
+                        parts[c] = parts[c] + part if c in parts else part
                 add(f"{mode}.{name}", parts)
         return result
 

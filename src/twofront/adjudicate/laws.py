@@ -19,6 +19,7 @@ __all__ = [
     "fill",
     "force_ratio",
     "magazine_effect",
+    "overlap",
     "ratio_score",
     "success",
     "unreplaced",
@@ -64,6 +65,19 @@ def eased_closure(closed: Share, effect: Ratio, infrastructure: Ratio) -> Share:
 def contested_share(contention: Share, missing: Share, part: Share) -> Share:
     """Return the part of its reach that a theatre has when it gets ``part`` of what both claim and is left."""
     return 1 - contention + contention * (1 - missing) * part
+
+
+@law(
+    id="forces.overlap",
+    form="f*Min(t/h, 1)",
+    symbols={"contention": "f", "here": "h", "there": "t"},
+    source="both theatres claim a share f of the smaller of the two reaches: nobody claims what is out of its reach",
+    holds=("never above the contention", "the same amount seen from either theatre"),
+    fails="claims that overlap by chance only",
+)
+def overlap(contention: Share, here: Share, there: Share) -> Share:
+    """Return the share of a reach that another theatre claims as well."""
+    return contention * minimum(there / (here + _NOTHING), 1.0)
 
 
 @law(

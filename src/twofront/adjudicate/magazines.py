@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from twofront.adjudicate import laws
 from twofront.adjudicate.arrival import Geometry, Worn
 from twofront.adjudicate.field import MODES, local_fights
-from twofront.engine.ops import Number, Series, maximum, minimum, scan, table
+from twofront.engine.ops import Number, Series, minimum, scan, table
 
 __all__ = ["Magazines", "Supplies"]
 
@@ -68,18 +68,29 @@ class Magazines:
         made = sum((self.made(munition, a) for a in actors), start=0.0)
         return stock, made
 
-    def after_first_war(self, munition: str, actors: tuple[str, ...], months: Number) -> tuple[Number, Number]:
-        """The same once another theatre's war has drawn on it for so long: drained, and partly made good.
+    def overlap(self, munition: str, actor: str) -> tuple[Number, Number]:
+        """Share of an actor's usable stock here, and of that in the other theatre, that both theatres claim."""
+        world, read = self.geometry.world, self.read
+        (other,) = (each.name for each in world.theatres if each.name != self.name)
+        here, there = (
+            read("stock_reach", munition, actor, name) * read("commitment", actor, name) for name in (self.name, other)
+        )
+        contention = read("munition_contention", munition)
+        return laws.overlap(contention, here, there), laws.overlap(contention, there, here)
 
+    def after_first_war(self, munition: str, actor: str, months: Number) -> tuple[Number, Number]:
+        """Stock and daily output once another theatre's war has drawn on it for so long: drained, partly made good.
+
+        Of what that war uses, the part that both theatres claim is missing here, and never more than there was.
         Output refills what the first war used and no more: otherwise a second war a lag later would find fuller
         magazines than one at once even where the two share nothing.
         """
-        stock, made = self.totals(munition, actors)
+        stock, made = self.held(munition, actor), self.made(munition, actor)
+        here, there = self.overlap(munition, actor)
         surge = (1 + self.read("surge_limit", munition)) / 2
         days = minimum(DAYS_A_MONTH * months, self.geometry.world.phases[-1])
-        drained = self.other_use.get(munition, 0.0) * days
-        kept = maximum(stock - drained * self.read("munition_contention", munition), 0.0)
-        return minimum(kept + made * surge * DAYS_A_MONTH * months, stock), made
+        drained = minimum(self.other_use.get(munition, 0.0) * days * there, stock * here)
+        return minimum(stock - drained + made * surge * DAYS_A_MONTH * months, stock), made
 
     def attackers(self, munition: str) -> tuple[Number, Number]:
         """The challenger's stock and daily output."""
@@ -96,13 +107,14 @@ class Magazines:
             others = tuple(a for a in self.geometry.outside if a not in field.claimed)
             more, faster = self.totals(munition, others)
             held, made = held + more, made + faster
-            more, faster = self.totals(munition, field.claimed)
-            if worn.months is not None:
-                more, faster = self.after_first_war(munition, field.claimed, worn.months)
-            part: Number = 1.0
-            if MODES[mode] == "shared":
-                part = laws.contested_share(self.read("munition_contention", munition), 0.0, worn.share)
-            held, made = held + part * more, made + part * faster
+            for actor in field.claimed:
+                more, faster = self.held(munition, actor), self.made(munition, actor)
+                if worn.months is not None:
+                    more, faster = self.after_first_war(munition, actor, worn.months)
+                part: Number = 1.0
+                if MODES[mode] == "shared":
+                    part = laws.contested_share(self.overlap(munition, actor)[0], 0.0, worn.share)
+                held, made = held + part * more, made + part * faster
         return held, made
 
     def supplies(self, worn: Worn, commitments: tuple[tuple[int, int], ...]) -> Supplies:

@@ -83,6 +83,7 @@ POSITIVE: Final = frozenset(
         "war_months",
         "loss_rate",
         "replacement_lag",
+        "contested_worth",
         "attack_break",
         "defence_break",
         "outcome_spread",

@@ -13,7 +13,7 @@ from typing import Protocol, TypeAlias
 
 from twofront.choose import laws
 from twofront.choose.qre import expected, logit
-from twofront.engine.ops import Number, Series, for_each
+from twofront.engine.ops import Number, Series, for_each, minimum
 from twofront.readings import Readings
 from twofront.world import Act, Responder, World
 
@@ -204,14 +204,17 @@ def _local_value(
 
 def _swing(world: World, read: Readings, theatre: str, outside: Responder) -> Number:
     """Share of the outside responder's force in a theatre that both theatres claim, by combat value."""
+    (other,) = (each.name for each in world.theatres if each.name != theatre)
     claimed: Number = 0.0
     whole: Number = 0.0
     for actor in outside.members:
         for c in world.capabilities:
             if read.has("strength", c, actor) and read.has("reach", c, actor, theatre):
-                force = read("strength", c, actor) * read("reach", c, actor, theatre)
-                weight = force * read("combat_value", c, theatre)
-                claimed, whole = claimed + weight * read("contention", c), whole + weight
+                reach, there = read("reach", c, actor, theatre), read("reach", c, actor, other)
+                value = read("strength", c, actor) * read("combat_value", c, theatre)
+                # Both claim a share of the smaller reach (law forces.overlap).
+                claimed = claimed + value * read("contention", c) * minimum(reach, there)
+                whole = whole + value * reach
     return claimed / (whole + 1e-300)
 
 
@@ -226,8 +229,10 @@ class Side:
         wars: Mapping[str, WarChances],
         states: tuple[str, ...],
         modes: int,
+        keeps: Number,
     ) -> None:
         challenger = world.challengers[number]
+        self.keeps = keeps
         self.world, self.read = world, read
         self.actor, self.theatre, self.menu = challenger.actor, challenger.theatre, challenger.menu
         outside = next(r for r in world.responders if len(r.theatres) > 1)
@@ -312,7 +317,8 @@ def _pair(lead: Side, follow: Side, act: Act, answer: Act, states: tuple[str, st
             return read("act_pin", other.name)
         return 0.0
 
-    firsts = [lead.consequence(act, states[0], a, claim(answer, b)) for a, b in options]
+    gives = 1 - lead.keeps
+    firsts = [lead.consequence(act, states[0], a, gives * claim(answer, b)) for a, b in options]
     seconds = [follow.consequence(answer, states[1], b, claim(act, a)) for a, b in options]
     values = [one["outside"] + two["outside"] for one, two in zip(firsts, seconds, strict=True)]
     chances = logit(values, read("precision", lead.outside))
@@ -356,13 +362,15 @@ def sides(
     wars: Mapping[str, Mapping[str, WarChances]],
     states: tuple[str, ...],
     modes: int,
+    keeps: Number = 0.0,
 ) -> tuple[Side, ...]:
     """Solve the local responders' nodes; one side for each challenger, in the order of the world.
 
-    ``wars``: by theatre and war act; ``states`` and ``modes`` number their rows and commitments.
+    ``wars``: by theatre and war act; ``states`` and ``modes`` number their rows and commitments; ``keeps``: the part of
+    what the other theatre claims that the first to be at war does not give up.
     """
     count = len(world.challengers)
-    return tuple(Side(world, read, n, wars[world.challengers[n].theatre], states, modes) for n in range(count))
+    return tuple(Side(world, read, n, wars[world.challengers[n].theatre], states, modes, keeps) for n in range(count))
 
 
 def prospects(world: World, read: Readings, both: Sequence[Side], reverse: bool) -> Prospects:

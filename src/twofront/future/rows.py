@@ -217,8 +217,11 @@ def chances_of(fld: Field, now: Laid, later: Laid) -> dict[str, WarChances]:
     }
 
 
-def shown(world: World, fld: Field, now: Laid, later: Laid) -> dict[str, Number]:
-    """Name what the results say of a theatre's wars: ``war.<what>.<theatre>.<contingency>.<responders>``."""
+def shown(world: World, fld: Field, now: Laid, later: Laid, keeps: Number) -> dict[str, Number]:
+    """Name what the results say of a theatre's wars: ``war.<what>.<theatre>.<contingency>.<responders>``.
+
+    ``keeps``: what the theatre keeps of the other's part when both wars begin together (see `Sharing`).
+    """
     rows: dict[str, Number] = {}
     theatre, last = fld.theatre.name, fld.everybody
     none, full, shared = (MODES.index(m) for m in ("none", "full", "shared"))
@@ -234,21 +237,24 @@ def shown(world: World, fld: Field, now: Laid, later: Laid) -> dict[str, Number]
         if fld.local is not None and fld.local.needs is None:
             kinds[act.name, fld.local.name] = (none, last)
         for (contingency, responders), (mode, level) in kinds.items():
-            stem = f"{act.name}.{mode}.{level}"
-            objective = now.over_states(f"{stem}.objective")[STATES.index("quiet")]
-            rows[f"war.objective_chance.{theatre}.{contingency}.{responders}"] = objective
+            stem, whole = f"{act.name}.{mode}.{level}", f"{act.name}.{full}.{level}"
+
+            def at_once(name: str, mode: int = mode, stem: str = stem, whole: str = whole) -> Number:
+                value = now(f"{stem}.{name}")
+                return value if mode != shared else value + keeps * (now(f"{whole}.{name}") - value)
+
+            rows[f"war.objective_chance.{theatre}.{contingency}.{responders}"] = at_once("objective[0]")
             if responders == both:
                 where = f"{theatre}.{contingency}"
-                stalemate = now.over_states(f"{stem}.stalemate")[STATES.index("quiet")]
-                rows[f"war.stalemate_chance.{where}"] = stalemate
-                rows[f"war.war_days.{where}"] = now(f"{stem}.days")
-                for name in now.places:
-                    if name.startswith(f"{stem}.losses."):
-                        rows[f"war.losses.{where}.{name.removeprefix(f'{stem}.losses.')}"] = now(name)
-                    elif name.startswith(f"{stem}.decided."):
-                        rows[f"war.decided_chance.{where}.{name.removeprefix(f'{stem}.decided.')}"] = now(name)
-                    elif name == f"{stem}.ground":
-                        rows[f"war.ground_taken.{where}"] = now(name)
+                rows[f"war.stalemate_chance.{where}"] = at_once("stalemate[0]")
+                rows[f"war.war_days.{where}"] = at_once("days")
+                for name in [n.removeprefix(f"{stem}.") for n in now.places if n.startswith(f"{stem}.")]:
+                    if name.startswith("losses."):
+                        rows[f"war.losses.{where}.{name.removeprefix('losses.')}"] = at_once(name)
+                    elif name.startswith("decided."):
+                        rows[f"war.decided_chance.{where}.{name.removeprefix('decided.')}"] = at_once(name)
+                    elif name == "ground":
+                        rows[f"war.ground_taken.{where}"] = at_once(name)
         ages = len(world.lags) - 1
         for age in range(ages):
             # After the gravest war in the other theatre, with the outside responder in both.

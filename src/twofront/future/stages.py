@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeAlias
 
-from twofront.adjudicate import MODES, STATES, Field, adjudicate, closures, field_of, later
+from twofront.adjudicate import MODES, STATES, Field, Sharing, adjudicate, closures, field_of, later, sharing
 from twofront.case import Case
 from twofront.choose import Standing, play, prospects, sides, waiting_value
 from twofront.engine.executor import Stage
@@ -39,7 +39,7 @@ _Function: TypeAlias = Callable[[Mapping[str, Any]], dict[str, Number | Series]]
 
 LAG = "lag"
 """Input of the stages of later wars: months since the other theatre's war began."""
-ANCHOR_PASSES = 9
+ANCHOR_PASSES = 12
 NEWTON_STEPS = 8
 
 
@@ -247,7 +247,7 @@ class Stages:
     def _theatre(self, theatre: str, structure: str, values: Mapping[str, Number]) -> dict[str, Number | Series]:
         world = self.case.world
         _, read = self._readings(values)
-        share = self._share(theatre, read, values)
+        share = self._sharing(read, values).parts[theatre]
         found = adjudicate(world, self.fields[theatre], read, *_now_and_curves(values), structure, share)
         return theatre_rows(read, found, world)
 
@@ -262,13 +262,13 @@ class Stages:
         world, field = self.case.world, self.fields[theatre]
         _, read = self._readings(values)
         lost = {name.rsplit(".", 1)[1]: values[name] for name in self.lost(theatre)}
-        share = self._share(theatre, read, values)
+        share = self._sharing(read, values).parts[theatre]
         found = later(world, field, read, *_now_and_curves(values), structure, share, values[LAG], lost)
         return later_rows(field, found)
 
-    def _share(self, theatre: str, read: Readings, values: Mapping[str, Number]) -> Number:
-        """The part of what both theatres claim that one of them gets while both are at war."""
-        return 0.5
+    def _sharing(self, read: Readings, values: Mapping[str, Number]) -> Sharing:
+        """How what both theatres claim is divided while both are at war."""
+        return sharing(self.case.world, read, structure_number(self.case, "allocation", values))
 
     def pairs(self, war_rows: Mapping[str, tuple[str, ...]], later_rows: Mapping[str, tuple[str, ...]]) -> Stage:
         """At one date: what every pair of acts brings (``pair.*``) and what the wars look like (``war.*``).
@@ -295,12 +295,14 @@ class Stages:
         now = {theatre: Laid(values[f"theatre.{theatre}"], war_rows[theatre]) for theatre in self.fields}
         after = {theatre: Laid(values.get(f"later.{theatre}"), later_rows[theatre]) for theatre in self.fields}
         games = {name: chances_of(fld, now[name], after[name]) for name, fld in self.fields.items()}
-        both = sides(world, read, games, STATES, len(MODES))
+        keeps = self._sharing(read, values).keeps
+        both = sides(world, read, games, STATES, len(MODES), keeps)
         result: dict[str, Number | Series] = {}
         for reverse in (False, True):
             result.update(flat(prospects(world, read, both, reverse), reverse))
+        first = world.challengers[0].theatre
         for name, fld in self.fields.items():
-            result.update(shown(world, fld, now[name], after[name]))
+            result.update(shown(world, fld, now[name], after[name], keeps if name == first else 0.0))
         return result
 
     # ---- choices -------------------------------------------------------------------------------------------
