@@ -326,7 +326,8 @@ def test_the_closed_form_equals_backward_induction(reverse: bool, second_local: 
     worst = 0.0
     for _ in range(DRAWS):
         game = Game(world, reverse, source)
-        explicit, (found, choices) = game.solved(tree), game.closed()
+        explicit_now, (found, choices) = game.solved(tree), game.closed()
+        explicit = explicit_now
         lead, follow = game.lead.actor, game.follow.actor
         pairs: list[tuple[object, float, float]] = [("value", choices.value, explicit.values[lead])]
         for act, chance in choices.acts.items():
@@ -350,10 +351,44 @@ def test_the_closed_form_equals_backward_induction(reverse: bool, second_local: 
                 helps = explicit.chances["far", ("help later", act, answer.name, state)]
                 joins = found.later[act, answer.name, age].joins_follow
                 pairs.append(((act, answer.name, age), joins, helps.get("help", 0.0)))
+        hazards = second_wars(game, explicit_now, {key: game.solved(one) for key, one in later.items()})
+        pairs += [(("closed", place), a, b) for place, (a, b) in enumerate(zip(choices.closed, hazards, strict=True))]
         for name, closed, wanted in pairs:
             assert closed == pytest.approx(wanted, rel=0, abs=CLOSE), name
             worst = max(worst, abs(closed - wanted))
     assert worst > 0.0, "two ways of adding up never differ in the last bit: is one computed from the other?"
+
+
+def second_wars(game: Game, now: Solution, later: Mapping[tuple[str, int], Solution]) -> list[float]:
+    """Chances of a second war within the windows, channel closed: months at each age of the first, one by one."""
+    read, world = game.read, game.world
+    lead, follow = game.lead, game.follow
+    wars = [act.name for act in lead.menu if act.kind == "war"]
+    attacks = [act.name for act in follow.menu if act.kind == "war"]
+    chosen = now.chances[lead.actor, ("act",)]
+    rate = read("opportunity_rate", follow.actor) * read("distraction_factor") / 12
+
+    def at(first: str, month: int) -> float:
+        age = sum(1 for lag in world.lags if lag <= month) - 1
+        if age == 0:
+            return sum(now.chances[follow.actor, ("answer", first, "quiet")][name] for name in attacks)
+        helps = now.chances["far", ("help", first, follow.menu[0].name, "quiet")]
+        joined = sum(chance for name, chance in helps.items() if name.split("+")[0] == "help")
+        found = 0.0
+        for number, weight in ((age, joined), (0, 1 - joined)):
+            state = after(world.lags[number], first) if number else "quiet"
+            answers = later[first, number].chances[follow.actor, ("answer later", first, state)]
+            found += weight * sum(answers[name] for name in attacks)
+        return found
+
+    whole = math.fsum(chosen[name] for name in wars)
+    return [
+        math.fsum(
+            chosen[first] / whole * (1 - math.exp(-rate * math.fsum(at(first, month) for month in range(window))))
+            for first in wars
+        )
+        for window in (12, 3, 24)
+    ]
 
 
 def test_every_information_set_is_compared() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from twofront.adjudicate.allocation import first_come, minmax_shares, proportional_shares
 from twofront.adjudicate.field import outside_responder
-from twofront.engine.ops import Number, maximum, where
+from twofront.engine.ops import Number, maximum, minimum, where
 from twofront.readings import Readings
 from twofront.world import World
 
@@ -38,7 +38,8 @@ def sharing(world: World, read: Readings, rule: Number) -> Sharing:
     # A stake of nothing or less asks for nothing; where both do, they ask alike.
     stakes = [maximum(read("responder_stake", outside, name), _LEAST) for name in names]
     proportional = proportional_shares(stakes)[0]
-    minmax = minmax_shares(stakes, read("contested_worth"))[0]
+    # No more than all of it: the rounding of a stock that goes to one theatre must not take from the other.
+    minmax = minimum(minmax_shares(stakes, read("contested_worth"))[0], 1.0)
     second = first_come([1.0, 1.0], 1.0)[1]
     came = (rule > 0.5) & (rule < 1.5)
     part = where(rule < 0.5, proportional, minmax)
