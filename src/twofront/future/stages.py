@@ -300,9 +300,9 @@ class Stages:
         result: dict[str, Number | Series] = {}
         for reverse in (False, True):
             result.update(flat(prospects(world, read, both, reverse), reverse))
-        first = world.challengers[0].theatre
         for name, fld in self.fields.items():
-            result.update(shown(world, fld, now[name], after[name], keeps if name == first else 0.0))
+            # Where both begin together either may come first: the mean of both ways.
+            result.update(shown(world, fld, now[name], after[name], keeps / 2))
         return result
 
     # ---- choices -------------------------------------------------------------------------------------------
