@@ -26,6 +26,7 @@ from twofront.adjudicate import (
     Phase,
     Salvo,
     lanchester,
+    race,
     salvo,
     structures,
 )
@@ -345,6 +346,10 @@ def test_magazines_are_finite_and_keep_their_rounds(name: str) -> None:
                 left = getattr(state, kind)
                 # To the rounding of sums of up to 5,000 rounds.
                 assert np.all((left >= -1e-9) & (left <= draws[kind][: n + 1].sum(axis=0) + 1e-9))
+            # Nobody hits with more missiles than there were.
+            for side in ("attack", "defence"):
+                given = draws[f"{side}_missiles"][: n + 1].sum(axis=0)
+                assert np.all(getattr(state, f"{side}_hits") <= given + 1e-9)
             if "water" in name:
                 assert np.all(state.sent <= draws["attack_ground"][: n + 1].max(axis=0) * (1 + 1e-12) + 1e-12)
                 assert np.all(state.ashore <= state.sent + 1e-12)
@@ -430,6 +435,18 @@ def test_the_thresholds_stand_for_all_skills(name: str) -> None:
         error = once[what] - each[what].reshape(count, nodes).mean(axis=1)
         assert np.sqrt(np.mean(error**2)) < mean
         assert np.abs(error).max() < largest
+
+
+def test_a_war_that_is_decided_stays_decided() -> None:
+    """The tide turns: first the attacker breaks at any skill below 1, then the defence would break at any above .01."""
+    lost = race.advanced(race.begun(), 0.5, 2.0, 10.0, 1.0, 1.0)
+    assert (lost.needed, lost.allowed) == (4.0, 1.0)
+    turned = race.advanced(lost, 100.0, 2.0, 10.0, 1.0, 0.01)
+    # What skill below 1 has lost is not won back; what lay open is won, and nothing is left to happen.
+    assert (turned.needed, turned.allowed) == (1.0, 1.0)
+    assert float(turned.is_open) == 0.0
+    # Open: 1/2 - 1/5 after the first span, half of which counts in either; all of the war before it.
+    assert float(turned.days) == pytest.approx(10 * (1 + 0.3) / 2 + 10 * 0.3 / 2)
 
 
 # ---- stochastic laws against exact ones ----------------------------------------------------------------------------
