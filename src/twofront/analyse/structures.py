@@ -101,7 +101,12 @@ def explained(values: Floats, codes: Codes) -> float:
     The estimator is epsilon squared (Kelley 1935): of a structure drawn independently of everything else, it estimates
     the first-order Sobol index.
     """
-    return max(0.0, _epsilon(values, codes))
+    if not len(values):
+        return 0.0
+    _, groups = np.unique(codes, return_inverse=True)
+    centred = values - values.mean()
+    counts, sums = np.bincount(groups), np.bincount(groups, weights=centred)
+    return max(0.0, float(_epsilon(counts[None], sums[None], (centred**2).sum(keepdims=True))[0]))
 
 
 def share_error(values: Floats, codes: Codes) -> float:
@@ -110,16 +115,26 @@ def share_error(values: Floats, codes: Codes) -> float:
     if count < 2:
         return float("nan")
     member = np.arange(len(values)) % count
-    found = np.array([_epsilon(values[member != group], codes[member != group]) for group in range(count)])
+    _, groups = np.unique(codes, return_inverse=True)
+    laws = int(groups.max()) + 1
+    centred = values - values.mean()
+    # Sums by group left out and by law, so that each leaving-out is a subtraction.
+    cell = member * laws + groups
+    counts = np.bincount(cell, minlength=count * laws).reshape(count, laws)
+    sums = np.bincount(cell, weights=centred, minlength=count * laws).reshape(count, laws)
+    squares = np.bincount(member, weights=centred**2, minlength=count)
+    left = counts.sum(axis=0) - counts
+    found = _epsilon(left, sums.sum(axis=0) - sums, squares.sum() - squares)
     return float(np.sqrt((count - 1) * found.var()))
 
 
-def _epsilon(values: Floats, codes: Codes) -> float:
-    n, variance = len(values), float(values.var()) if len(values) else 0.0
-    _, groups, counts = np.unique(codes, return_inverse=True, return_counts=True)
-    if variance <= 0 or n <= len(counts):
-        return 0.0
-    means = np.bincount(groups, weights=values) / counts
-    raw = float((counts * (means - values.mean()) ** 2).sum() / n / variance)
-    chance = (len(counts) - 1) / (n - 1)
-    return (raw - chance) / (1 - chance)
+def _epsilon(counts: Floats | Codes, sums: Floats, squares: Floats) -> Floats:
+    """Epsilon squared of samples in rows: futures and sum of values by law, sum of squares over all laws."""
+    n, drawn = counts.sum(axis=1), (counts > 0).sum(axis=1)
+    mean = sums.sum(axis=1) / n
+    variance = squares / n - mean**2
+    between = (sums**2 / np.maximum(counts, 1)).sum(axis=1) / n - mean**2
+    sound = (variance > 0) & (n > drawn)
+    raw = np.where(sound, between / np.where(sound, variance, 1.0), 0.0)
+    chance = (drawn - 1) / (n - 1)
+    return np.where(sound, (raw - chance) / np.where(sound, 1 - chance, 1.0), 0.0)

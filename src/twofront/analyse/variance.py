@@ -109,10 +109,12 @@ class VarianceSplitter:
         for held_out in range(FOLDS):
             fitted, tested = fold != held_out, fold == held_out
             terms = _Terms(lines, bows, codes, fitted, values)
-            full[tested] = terms.errors(range(len(names)))
+            every = range(len(names))
+            wanted = [list(every), *([other for other in every if other != place] for place in every), []]
+            found = terms.errors(wanted)
+            full[tested], without[ALL][tested] = found[:, 0], found[:, -1]
             for place, name in enumerate(names):
-                without[name][tested] = terms.errors([other for other in range(len(names)) if other != place])
-            without[ALL][tested] = terms.errors([])
+                without[name][tested] = found[:, place + 1]
         return VarianceSplit(
             n=len(values),
             parameters=_share(values**2 - without[ALL]),
@@ -169,17 +171,21 @@ class _Terms:
         dummies = sum(len(each) for each in laws)
         places = self._closest(lines, bows, min(MOST_PARAMETERS, max(1, room // 4)))
         crossed = lines[places[: min(MOST_INTERACTIONS, max(0, (room // 2) // max(1, dummies)))]]
-        columns = [np.ones(len(values)), *lines[places], *bows[places]]
-        self.base = len(columns)
+        self.base = 1 + 2 * len(places)
+        matrix = np.empty((self.base + dummies * (1 + len(crossed)), len(values)))
+        matrix[0], matrix[1 : 1 + len(places)], matrix[1 + len(places) : self.base] = 1.0, lines[places], bows[places]
         self.spans: list[tuple[int, int]] = []
+        end = self.base
         for each in laws:
-            begin = len(columns)
+            begin = end
             for law in each:
-                columns += [law, *(law * row for row in crossed)]
-            self.spans.append((begin, len(columns)))
-        self.matrix = np.array(columns).T
-        inside = self.matrix[fitted]
-        self.gram = inside.T @ inside + RIDGE * n * np.eye(len(columns))
+                matrix[end] = law
+                np.multiply(law, crossed, out=matrix[end + 1 : end + 1 + len(crossed)])
+                end += 1 + len(crossed)
+            self.spans.append((begin, end))
+        inside = matrix[:, fitted].T
+        self.held_out = matrix[:, ~fitted].T
+        self.gram = inside.T @ inside + RIDGE * n * np.eye(len(matrix))
         self.right = inside.T @ values[fitted]
 
     def _closest(self, lines: Floats, bows: Floats, count: int) -> npt.NDArray[np.int64]:
@@ -187,10 +193,10 @@ class _Terms:
         values = np.where(self.fitted, self.values - self.values[self.fitted].mean(), 0.0)
         return np.argsort(-np.maximum(np.abs(lines @ values), np.abs(bows @ values)), kind="stable")[:count]
 
-    def errors(self, places: range | list[int]) -> Floats:
-        """Squared errors in the futures held out, of a fit with these structures."""
-        spans = [np.arange(*self.spans[place]) for place in places]
-        columns = np.concatenate([np.arange(self.base), *spans])
-        weights = np.linalg.solve(self.gram[np.ix_(columns, columns)], self.right[columns])
-        held_out = ~self.fitted
-        return (self.values[held_out] - self.matrix[held_out][:, columns] @ weights) ** 2
+    def errors(self, wanted: list[list[int]]) -> Floats:
+        """Squared errors in the futures held out, of a fit with each of these lists of structures; one column each."""
+        weights = np.zeros((self.held_out.shape[1], len(wanted)))
+        for column, places in enumerate(wanted):
+            chosen = np.concatenate([np.arange(self.base), *(np.arange(*self.spans[place]) for place in places)])
+            weights[chosen, column] = np.linalg.solve(self.gram[np.ix_(chosen, chosen)], self.right[chosen])
+        return (self.values[~self.fitted][:, None] - self.held_out @ weights) ** 2
