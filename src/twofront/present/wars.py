@@ -82,7 +82,7 @@ def objectives(facts: Facts) -> Figure:
         "Battles are decided weakly by numbers, so intervals are wide. A stalemate is a third outcome and counts "
         "as not held. With both wars at once, classes that both theatres claim are shared; months later the second "
         "war meets what the first has left.",
-        "Outcome objective_chance; laws war.contest.*, war.magazines, war.suppression.",
+        "Outcome objective_chance; the laws of each structure of war, war.magazines, war.suppression.",
     )
 
 
@@ -237,9 +237,10 @@ def protecting(facts: Facts) -> Figure | None:
                 cells,
             ),
         ),
-        "With both wars at once the outside responder's contested classes are shared evenly; a choice to starve "
-        "one theatre is the responder's own decision in the game and not shown here.",
-        "Outcome objective_chance; parameters contention, munition_contention, replacement_lag.",
+        "With both wars at once the outside responder's contested classes are divided by the rule that each future "
+        "has drawn: by stakes, all to the first, or so that the attacker's best prospect is least.",
+        "Outcome objective_chance; laws forces.overlap, forces.contested, allocation.*; parameters contention, "
+        "munition_contention, replacement_lag.",
         tuple(
             Key(said, colour)
             for said, colour in zip(
