@@ -19,6 +19,8 @@ __all__ = ["ALL", "Drawn", "StructureShare", "drawn_structures", "explained", "s
 Codes = npt.NDArray[np.int64]
 
 ALL = "all structures together"
+PER_COMBINATION = 30
+"""Futures that a combination of laws needs on average for combinations to be compared."""
 GROUPS = 50
 """Groups that are left out in turn to see how much a share hangs on the sample."""
 
@@ -26,7 +28,7 @@ GROUPS = 50
 @dataclass(frozen=True, slots=True)
 class StructureShare:
     """First-order share of an outcome's variance that the choice among a structure's laws explains, and each law's
-    own result. For `ALL`, the laws are the combinations that were drawn, and `options` is empty.
+    own result. For `ALL`, `options` is empty.
 
     `error` is the standard error of `share` from the sample's size.
     """
@@ -90,9 +92,21 @@ def structure_shares(
         share, error = explained(values, codes), share_error(values, codes)
         found.append(StructureShare(item.name, outcome, len(values), share, each, error))
     if len(found) > 1:
-        share, error = explained(values, together), share_error(values, together)
-        found.append(StructureShare(ALL, outcome, len(values), share, (), error))
+        found.append(_all(found, outcome, values, together))
     return found
+
+
+def _all(each: list[StructureShare], outcome: str, values: Floats, together: Codes) -> StructureShare:
+    """All structures: the combinations that were drawn where each has enough futures, else the sum of single shares.
+
+    The sum leaves out what structures do with each other; with few futures to a combination the alternative is noise.
+    """
+    if len(values) >= PER_COMBINATION * len(np.unique(together)):
+        share, error = explained(values, together), share_error(values, together)
+    else:
+        share = min(1.0, sum(item.share for item in each))
+        error = float(np.sqrt(sum(item.error**2 for item in each)))
+    return StructureShare(ALL, outcome, len(values), share, (), error)
 
 
 def explained(values: Floats, codes: Codes) -> float:
@@ -105,7 +119,8 @@ def explained(values: Floats, codes: Codes) -> float:
         return 0.0
     _, groups = np.unique(codes, return_inverse=True)
     centred = values - values.mean()
-    counts, sums = np.bincount(groups), np.bincount(groups, weights=centred)
+    counts = np.bincount(groups).astype(np.float64)
+    sums: Floats = np.bincount(groups, weights=centred).astype(np.float64)
     return max(0.0, float(_epsilon(counts[None], sums[None], (centred**2).sum(keepdims=True))[0]))
 
 
@@ -120,7 +135,7 @@ def share_error(values: Floats, codes: Codes) -> float:
     centred = values - values.mean()
     # Sums by group left out and by law, so that each leaving-out is a subtraction.
     cell = member * laws + groups
-    counts = np.bincount(cell, minlength=count * laws).reshape(count, laws)
+    counts = np.bincount(cell, minlength=count * laws).reshape(count, laws).astype(np.float64)
     sums = np.bincount(cell, weights=centred, minlength=count * laws).reshape(count, laws)
     squares = np.bincount(member, weights=centred**2, minlength=count)
     left = counts.sum(axis=0) - counts
@@ -128,7 +143,7 @@ def share_error(values: Floats, codes: Codes) -> float:
     return float(np.sqrt((count - 1) * found.var()))
 
 
-def _epsilon(counts: Floats | Codes, sums: Floats, squares: Floats) -> Floats:
+def _epsilon(counts: Floats, sums: Floats, squares: Floats) -> Floats:
     """Epsilon squared of samples in rows: futures and sum of values by law, sum of squares over all laws."""
     n, drawn = counts.sum(axis=1), (counts > 0).sum(axis=1)
     mean = sums.sum(axis=1) / n

@@ -259,7 +259,6 @@ def _small(value: float) -> str:
 def _share_finding(highest: list[tuple[float, str]]) -> str:
     most, where = max(highest)
     least, _ = min(highest)
-    where = where[0].lower() + where[1:]
     return f"The choice of law accounts for {_small(least)} to {_small(most)} of the variance, most of all in: {where}"
 
 

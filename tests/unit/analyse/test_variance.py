@@ -134,3 +134,14 @@ def test_the_gain_of_a_known_case_does_not_hang_on_the_order_of_futures(
     samples = [known(made, case, np.random.default_rng(seed), 4000, s=1.0, x=1.0, sx=1.0) for seed in (1, 2, 3)]
     shares = [variance_split(sample, "y").structures["contest"].share for sample in samples]
     assert max(shares) - min(shares) < 0.05
+
+
+def test_combinations_with_few_futures_are_not_compared(made: Made, case: Case, rng: np.random.Generator) -> None:
+    # Four combinations: 100 futures are too few to compare them, and the sum of single shares stands in.
+    few, many = (known(made, case, rng, n, s=1.0, x=1.0) for n in (100, 400))
+    single = {item.structure: item for item in structure_shares(few, "y")}
+    alone = single["contest"].share + single["waiting"].share
+    assert single[ALL].share == pytest.approx(min(1.0, alone))
+    whole = {item.structure: item for item in structure_shares(many, "y")}
+    codes = many.structure("contest") * 2 + many.structure("waiting")
+    assert whole[ALL].share == pytest.approx(explained(many.of("present_course", "y"), codes))
