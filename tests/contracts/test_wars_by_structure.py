@@ -244,9 +244,16 @@ def test_shared_stocks_are_conserved(number: int) -> None:
     case = short()
     world = case.world
     rule = float(number % 2) * 2  # proportional, minmax
-    read = readings(case, number)
-    parts = sharing(world, read, rule).parts
     source = random.Random(number)
+    # The case gives one reach for both theatres; here each has its own.
+    unlike = {
+        (quantity, c, "auria", theatre.name): source.uniform(0.1, 0.9)
+        for quantity, classes in (("reach", world.capabilities), ("stock_reach", world.munitions))
+        for c in classes
+        for theatre in world.theatres
+    }
+    read = readings(case, number).replaced(unlike)
+    parts = sharing(world, read, rule).parts
     now: dict[tuple[str, ...], float] = {}
     for k in world.munitions:
         for actor in world.actors:
