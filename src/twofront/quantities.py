@@ -17,7 +17,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["AXES", "QUANTITIES", "STRUCTURES", "Quantity", "quantity"]
+__all__ = [
+    "AXES",
+    "BY_THEATRE",
+    "QUANTITIES",
+    "STRUCTURES",
+    "THEATRE_KINDS",
+    "WAR_PARTS",
+    "WAR_STRUCTURES",
+    "Quantity",
+    "quantity",
+    "war_parts",
+]
 
 AXES: Final = (
     "capability",  # class of forces; a prefix in a parameter's name
@@ -149,7 +160,36 @@ def _table() -> tuple[Quantity, ...]:
         q("suppression", t, "share", "war", "Part of a defence that unopposed strikes put out of action"),
         q("interception", t, "share", "war", "Share of strikes stopped by full magazines of interceptors"),
         q("loss_rate", ct, "1/day", "war", "Loss of a class per day of war at parity"),
-        q("war_damage", (), "share", "war", "Share of forces still missing a lag after a first war began"),
+        q("replacement_lag", (), "month", "war", "Mean time in which losses of a war are replaced"),
+        q("contested_worth", (), "ratio", "war", "What both theatres claim, in doses that halve a vulnerability"),
+        # ---- war: what single structures need (see WAR_STRUCTURES), by theatre ---------------------------
+        q("attack_break", t, "share", "war", "Losses at which the attacker breaks, of the force committed"),
+        q("defence_break", t, "share", "war", "Losses at which the defence breaks, of the force committed"),
+        q("outcome_spread", t, "ratio", "war", "Spread of the log of skill within one war: what no structure explains"),
+        q("enemy_exponent", t, "ratio", "war", "Exponent of enemy strength in losses (mixed Lanchester law), 0 to 1"),
+        q("own_exponent", t, "ratio", "war", "Exponent of one's own strength in losses (mixed Lanchester law), 0 to 1"),
+        q("attack_elements", t, "1/strength", "war", "Elements of the attacker that fight and die by themselves"),
+        q("defence_elements", t, "1/strength", "war", "Elements of the defence that fight and die by themselves"),
+        q("front_length", t, "km", "war", "Length of the front"),
+        q("front_depth", t, "km", "war", "Ground that the attacker must take to hold its objective"),
+        q("force_density", t, "strength/km", "war", "Strength that a kilometre of front needs to be held or pressed"),
+        q("advance_speed", t, "km/day", "war", "Greatest rate of advance"),
+        q("attack_threshold", t, "1/day", "war", "Loss rate that the attacker bears before it slows down"),
+        q("defence_threshold", t, "1/day", "war", "Loss rate that the defence bears before it gives ground"),
+        q("attack_shots", t, "round/strength/day", "war", "Missiles that a unit of the attacker's strength fires"),
+        q("defence_shots", t, "round/strength/day", "war", "Missiles that a unit of the defence's strength fires"),
+        q("attack_hit", t, "share", "war", "Chance that an attacker's missile hits if nobody intercepts it"),
+        q("defence_hit", t, "share", "war", "Chance that a defender's missile hits if nobody intercepts it"),
+        q("attack_intercepts", t, "round/strength/day", "war", "Interceptors that a unit of attacking strength fires"),
+        q("defence_intercepts", t, "round/strength/day", "war", "Interceptors that a unit of defending strength fires"),
+        q("attack_kill", t, "share", "war", "Chance that an interceptor of the attacker stops its missile"),
+        q("defence_kill", t, "share", "war", "Chance that an interceptor of the defence stops its missile"),
+        q("attack_staying", t, "round/strength", "war", "Hits that put a unit of attacking strength out of action"),
+        q("defence_staying", t, "round/strength", "war", "Hits that put a unit of defending strength out of action"),
+        q("crossing_lift", t, "strength/day", "war", "Strength of land forces that intact lift carries over the water"),
+        q("lift_exposure", t, "share", "war", "Share of the defender's hits that fall on lift"),
+        q("lift_staying", t, "round", "war", "Hits that put all lift out of action"),
+        q("hold_ratio", t, "ratio", "war", "Landed force against that of the shore at which the objective is held"),
         # ---- choice ---------------------------------------------------------------------------------------
         q("war_months", t, "month", "war", "Mean length of a war in the theatre, campaigns and their aftermath"),
         q("opportunity_rate", a, "1/year", "choice", "Occasions a year on which the challenger weighs an attack"),
@@ -192,13 +232,67 @@ def _table() -> tuple[Quantity, ...]:
 
 
 QUANTITIES: Final = _table()
+THEATRE_KINDS: Final = ("land", "sea", "air", "strait")
+"""What decides in a theatre: forces on land, at sea, in the air, or a landing over water."""
+WAR_PARTS: Final = {
+    "breaking": ("attack_break", "defence_break", "outcome_spread"),
+    "exponents": ("enemy_exponent", "own_exponent"),
+    "elements": ("attack_elements", "defence_elements"),
+    "front": (
+        "front_length",
+        "front_depth",
+        "force_density",
+        "advance_speed",
+        "attack_threshold",
+        "defence_threshold",
+    ),
+    "salvo": (
+        "attack_shots",
+        "defence_shots",
+        "attack_hit",
+        "defence_hit",
+        "attack_intercepts",
+        "defence_intercepts",
+        "attack_kill",
+        "defence_kill",
+        "attack_staying",
+        "defence_staying",
+    ),
+    "crossing": ("crossing_lift", "lift_exposure", "lift_staying", "hold_ratio"),
+}
+"""Quantities behind each part of a war's terms, in the order of the part's fields (`twofront.adjudicate.contract`)."""
+WAR_STRUCTURES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
+    "contest_ratio": (THEATRE_KINDS, ()),
+    "contest_difference": (THEATRE_KINDS, ()),
+    "lanchester_square": (("land", "sea", "air"), ("breaking",)),
+    "lanchester_linear": (("land", "sea", "air"), ("breaking",)),
+    "lanchester_log": (("land", "sea", "air"), ("breaking",)),
+    "lanchester_mixed": (("land", "sea", "air"), ("breaking", "exponents")),
+    "lanchester_stochastic": (("land", "sea", "air"), ("breaking", "elements")),
+    "epstein": (("land",), ("breaking", "front")),
+    "salvo_hughes": (("sea", "air", "strait"), ("breaking", "salvo")),
+    "salvo_stochastic": (("sea", "air", "strait"), ("breaking", "salvo")),
+    "closure_race": (("land",), ("breaking", "front")),
+}
+"""For each structure of war, the kinds of theatre in which it can be used, and the parts of the terms it needs."""
+
+
+def war_parts(structure: str, kind: str) -> tuple[str, ...]:
+    """Parts of the terms that a structure needs in a theatre of a kind: salvoes over a strait cover a landing too."""
+    needs = WAR_STRUCTURES[structure][1]
+    return (*needs, "crossing") if "salvo" in needs and kind == "strait" else needs
+
+
 STRUCTURES: Final = {
     "spending_path": ("linear", "error_correction", "richardson"),
     "deflator": ("market", "gdp_ppp", "military_ppp"),
-    "contest": ("ratio", "difference"),
+    "war": tuple(WAR_STRUCTURES),
+    "allocation": ("proportional", "first_come", "minmax"),
     "waiting": ("forward", "myopic"),
 }
 """Rival laws among which a case chooses or draws; an option's place is its number in a draw."""
+BY_THEATRE: Final = ("war",)
+"""Structures that each theatre chooses or draws for itself: ``war.<theatre>``, or ``war`` for every theatre."""
 
 _BY_NAME: Final = {item.name: item for item in QUANTITIES}
 

@@ -104,6 +104,16 @@ def _table() -> tuple[Unit, ...]:
         u("drone/day", "round/time", 1 / day, "drones a day"),
         u("usd/round", "money/round", 1e-9, "US dollars of 2025 a round"),
         u("mn_usd/round", "money/round", 1e-3, "million US dollars of 2025 a round"),
+        # ground, and rates by combat strength (the measure in which a case's combat values add up)
+        u("km", "length", 1, "kilometres"),
+        u("km/day", "length/time", 1 / day, "kilometres a day"),
+        u("strength/km", "strength/length", 1, "units of combat strength a kilometre"),
+        u("strength/day", "strength/time", 1 / day, "units of combat strength a day"),
+        u("1/strength", "1/strength", 1, "per unit of combat strength"),
+        u("round/strength", "round/strength", 1, "rounds per unit of combat strength"),
+        u("missile/strength", "round/strength", 1, "missiles per unit of combat strength"),
+        u("round/strength/day", "round/strength/time", 1 / day, "rounds a day per unit of combat strength"),
+        u("missile/strength/day", "round/strength/time", 1 / day, "missiles a day per unit of combat strength"),
         # stakes
         u("stake", "stake", 1, "stakes (1 = winning against losing outright)"),
         u("1/stake", "1/stake", 1, "per stake"),

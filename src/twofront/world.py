@@ -54,6 +54,8 @@ class Theatre:
     hosts: tuple[str, ...]
     objective: str
     companions: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    kind: str = "land"
+    """What decides there: ``land``, ``sea``, ``air`` or ``strait`` (a landing over water)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +122,17 @@ class World:
     rivals: tuple[tuple[str, tuple[str, ...]], ...]
     """For each actor that responds to threats, whose spending it answers."""
     phases: tuple[float, ...]
-    """Last day of each phase of a war; the last one is the horizon."""
+    """Last day of each step in which a war is adjudicated; the last one is the horizon."""
     lags: tuple[int, ...]
     """Ages of a first war, in months, at which a second may begin."""
     war_window: float
     """Months after the first war's start within which a second counts (W)."""
+    ground: tuple[str, ...] = ()
+    """Capability classes of land forces."""
+    salvo: tuple[str, ...] = ()
+    """Munition classes fired in salvoes at ships and aircraft."""
+    detail: bool = False
+    """Whether results hold columns of detail."""
 
     def theatre(self, name: str) -> Theatre:
         """The theatre called ``name``; ``KeyError`` if there is none."""

@@ -15,11 +15,11 @@ from twofront.present.report import write_report
 
 SECTIONS = (
     "answer", "notices", "deterrence", "wars", "hazards", "second-front-section", "magazines", "policies",
-    "sensitivity", "claims", "levers", "parameters", "evidence", "laws", "limits", "reproduce",
+    "sensitivity", "rival-structures", "claims", "levers", "parameters", "evidence", "laws", "limits", "reproduce",
 )  # fmt: skip
 FIGURES = (
     "margins", "margins-by-policy", "objectives", "forces", "protecting", "hazards", "second-front", "differences",
-    "regret", "drivers", "campaign", "structures",
+    "regret", "drivers", "campaign", "structures", "structure-shares", "structure-orders",
 )  # fmt: skip
 
 

@@ -73,7 +73,7 @@ def situation(*, second_local: bool = True) -> World:
         partners=(),
         rivals=(),
         phases=(30.0,),
-        lags=(0, 6),
+        lags=(0, 3, 6, 12),
         war_window=12.0,
     )
 
@@ -123,6 +123,25 @@ def by_commitment(
     }
 
 
+def by_age(
+    found: dict[tuple[str, str, int], tuple[float, float]], firsts: Sequence[str], lags: Sequence[int], which: int
+) -> dict[tuple[int, int, str], ops.Series]:
+    """The same for wars that follow on another, by mode, level and the other's act, rows by its age."""
+    levels = {level for _, _, level in found}
+    return {
+        (number, level, first): series([found[after(lag, first), mode, level][which] for lag in lags])
+        for number, mode in enumerate(MODES)
+        if mode != "none" and len(lags)
+        for level in levels
+        for first in firsts
+    }
+
+
+def after(lag: int, first: str) -> str:
+    """How the tree calls what precedes a war."""
+    return f"{lag} after {first}"
+
+
 class Game:
     """One random game: its numbers, its closed form, and its tree."""
 
@@ -132,13 +151,18 @@ class Game:
         self.world, self.reverse = world, reverse
         self.read = drawn(world, source)
         self.lead, self.follow = world.challengers[::-1] if reverse else world.challengers
+        # Whether the first to be at war keeps what both theatres claim.
+        self.first_come = source.random() < 0.5
         self.standings = {c.actor: Standing(source.uniform(0, 1), source.uniform(-1, 1)) for c in world.challengers}
         self.locals = {r.theatres[0]: r for r in world.responders if len(r.theatres) == 1}
         self.wars: dict[str, dict[str, dict[tuple[str, str, int], tuple[float, float]]]] = {}
         for challenger in world.challengers:
             local = self.locals.get(challenger.theatre)
             levels = 1 if local is None else len(local.options)
-            places = list(product(STATES, MODES, range(levels)))
+            (other,) = (c for c in world.challengers if c is not challenger)
+            firsts = [act.name for act in other.menu if act.kind == "war"]
+            ages = [after(lag, first) for lag in world.lags[1:] for first in firsts]
+            places = list(product((*STATES, *ages), MODES, range(levels)))
             self.wars[challenger.theatre] = {}
             for act in challenger.menu:
                 if act.kind == "war":
@@ -155,13 +179,26 @@ class Game:
     def closed(self) -> tuple[Prospects, Choices]:
         """The closed form."""
         rows = {
-            theatre: {act: WarChances(by_commitment(found, 0), by_commitment(found, 1)) for act, found in acts.items()}
+            theatre: {
+                act: WarChances(
+                    by_commitment(found, 0),
+                    by_commitment(found, 1),
+                    by_age(found, self.firsts(theatre), self.world.lags[1:], 0),
+                    by_age(found, self.firsts(theatre), self.world.lags[1:], 1),
+                )
+                for act, found in acts.items()
+            }
             for theatre, acts in self.wars.items()
         }
-        both = sides(self.world, self.read, rows, STATES, len(MODES))
+        both = sides(self.world, self.read, rows, STATES, len(MODES), float(self.first_come))
         solved = prospects(self.world, self.read, both, self.reverse)
         lead, follow = self.standings[self.lead.actor], self.standings[self.follow.actor]
         return solved, play(self.world, self.read, solved, self.reverse, lead, follow)
+
+    def firsts(self, theatre: str) -> list[str]:
+        """Acts of war in the other theatre."""
+        (other,) = (c for c in self.world.challengers if c.theatre != theatre)
+        return [act.name for act in other.menu if act.kind == "war"]
 
     # -- numbers for the tree, written from the meaning of each quantity
 
@@ -189,6 +226,8 @@ class Game:
     def war(self, term: Term) -> float:
         act, state, mode, level = term.key
         read, theatre, player = self.read, term.theatre, term.player
+        if mode == "shared" and self.first_come and theatre == self.lead.theatre:
+            mode = "full"
         local = self.locals.get(theatre)
         number = 0 if local is None else [name for name, _ in local.options].index(level)
         objective, stalemate = self.wars[theatre][act][state, mode, number]
@@ -214,12 +253,14 @@ class Game:
         read, theatre, player = self.read, term.theatre, term.player
         if claim == "free":
             busy = 0.0
-        elif claim == "first war":
-            busy = self.still
+        elif claim.endswith(" into the first war"):
+            busy = self.still(int(claim.split()[0]))
         elif claim.startswith("pin "):
             busy = read("act_pin", claim.removeprefix("pin "))
         else:
             busy = 1.0
+        if self.first_come and theatre == self.lead.theatre:
+            busy = 0.0
         pressed = self.kinds[act] == "pressure"
         here = 1.0 if pressed or joined == "joined" else 0.0
         alone = read("act_success_alone", act)
@@ -227,7 +268,9 @@ class Game:
             c: read("strength", c, "far") * read("reach", c, "far", theatre) * read("combat_value", c, theatre)
             for c in self.world.capabilities
         }
-        swing = sum(weights[c] * read("contention", c) for c in weights) / sum(weights.values())
+        (other,) = {"north", "south"} - {theatre}
+        smaller = {c: min(1.0, read("reach", c, "far", other) / read("reach", c, "far", theatre)) for c in weights}
+        swing = sum(weights[c] * read("contention", c) * smaller[c] for c in weights) / sum(weights.values())
         success = alone + here * (1 - busy * swing / 2) * (read("act_success", act) - alone)
         prize, force = read("act_prize", act), read("act_force", act)
         nuclear = self.nuclear(theatre, act)
@@ -241,9 +284,9 @@ class Game:
             return loss - read("responder_cost", "far", theatre) * force - nuclear
         return loss - read("honour", "far", theatre) * prize
 
-    @property
-    def still(self) -> float:
-        return math.exp(-self.world.lags[-1] / self.read("war_months", self.lead.theatre))
+    def still(self, lag: int) -> float:
+        """Chance that the first war goes on at an age."""
+        return math.exp(-lag / self.read("war_months", self.lead.theatre))
 
     def chances(self) -> dict[tuple[str, ...], dict[str, float]]:
         received, caught = self.read("call_received"), self.read("call_intercepted")
@@ -254,7 +297,9 @@ class Game:
                 "lost": (1 - received) * caught,
                 "quiet": (1 - received) * (1 - caught),
             },
-            ("still",): {"pinned": self.still, "free": 1 - self.still},
+            **{
+                ("still", str(lag)): {"pinned": self.still(lag), "free": 1 - self.still(lag)} for lag in self.world.lags
+            },
         }
         for challenger in self.world.challengers:
             for act in challenger.menu:
@@ -281,7 +326,8 @@ def test_the_closed_form_equals_backward_induction(reverse: bool, second_local: 
     worst = 0.0
     for _ in range(DRAWS):
         game = Game(world, reverse, source)
-        explicit, (found, choices) = game.solved(tree), game.closed()
+        explicit_now, (found, choices) = game.solved(tree), game.closed()
+        explicit = explicit_now
         lead, follow = game.lead.actor, game.follow.actor
         pairs: list[tuple[object, float, float]] = [("value", choices.value, explicit.values[lead])]
         for act, chance in choices.acts.items():
@@ -295,14 +341,54 @@ def test_the_closed_form_equals_backward_induction(reverse: bool, second_local: 
             wanted = explicit.chances["far", ("help", act, answer, state)]
             helps = [sum(c for n, c in wanted.items() if n.split("+")[side] == "help") for side in (0, 1)]
             pairs += [((act, answer, state), pair.joins_lead, helps[0]), ((act, answer), pair.joins_follow, helps[1])]
-        for (act, engaged), answers in choices.answers_later.items():
-            explicit = game.solved(later[act, engaged])
-            wanted = explicit.chances[follow, ("answer later", act, "aged" if engaged else "quiet")]
-            pairs += [((act, engaged), a, b) for a, b in zip(answers, wanted.values(), strict=True)]
+        assert {age for _, age in choices.answers_later} == set(range(len(world.lags)))
+        for (act, age), answers in choices.answers_later.items():
+            explicit = game.solved(later[act, age])
+            state = after(world.lags[age], act) if age else "quiet"
+            wanted = explicit.chances[follow, ("answer later", act, state)]
+            pairs += [((act, age), a, b) for a, b in zip(answers, wanted.values(), strict=True)]
+            for answer in game.follow.menu:
+                helps = explicit.chances["far", ("help later", act, answer.name, state)]
+                joins = found.later[act, answer.name, age].joins_follow
+                pairs.append(((act, answer.name, age), joins, helps.get("help", 0.0)))
+        hazards = second_wars(game, explicit_now, {key: game.solved(one) for key, one in later.items()})
+        pairs += [(("closed", place), a, b) for place, (a, b) in enumerate(zip(choices.closed, hazards, strict=True))]
         for name, closed, wanted in pairs:
             assert closed == pytest.approx(wanted, rel=0, abs=CLOSE), name
             worst = max(worst, abs(closed - wanted))
     assert worst > 0.0, "two ways of adding up never differ in the last bit: is one computed from the other?"
+
+
+def second_wars(game: Game, now: Solution, later: Mapping[tuple[str, int], Solution]) -> list[float]:
+    """Chances of a second war within the windows, channel closed: months at each age of the first, one by one."""
+    read, world = game.read, game.world
+    lead, follow = game.lead, game.follow
+    wars = [act.name for act in lead.menu if act.kind == "war"]
+    attacks = [act.name for act in follow.menu if act.kind == "war"]
+    chosen = now.chances[lead.actor, ("act",)]
+    rate = read("opportunity_rate", follow.actor) * read("distraction_factor") / 12
+
+    def at(first: str, month: int) -> float:
+        age = sum(1 for lag in world.lags if lag <= month) - 1
+        if age == 0:
+            return sum(now.chances[follow.actor, ("answer", first, "quiet")][name] for name in attacks)
+        helps = now.chances["far", ("help", first, follow.menu[0].name, "quiet")]
+        joined = sum(chance for name, chance in helps.items() if name.split("+")[0] == "help")
+        found = 0.0
+        for number, weight in ((age, joined), (0, 1 - joined)):
+            state = after(world.lags[number], first) if number else "quiet"
+            answers = later[first, number].chances[follow.actor, ("answer later", first, state)]
+            found += weight * sum(answers[name] for name in attacks)
+        return found
+
+    whole = math.fsum(chosen[name] for name in wars)
+    return [
+        math.fsum(
+            chosen[first] / whole * (1 - math.exp(-rate * math.fsum(at(first, month) for month in range(window))))
+            for first in wars
+        )
+        for window in (12, 3, 24)
+    ]
 
 
 def test_every_information_set_is_compared() -> None:
@@ -363,7 +449,7 @@ def test_a_call_that_changes_nothing_moves_no_chance(reverse: bool) -> None:
         for acts in game.wars.values():
             for act, found in acts.items():
                 acts[act] = {
-                    (state, mode, level): found["aged" if state == "aged" else "quiet", mode, level]
+                    (state, mode, level): found["quiet" if state in STATES else state, mode, level]
                     for state, mode, level in found
                 }
         _, choices = game.closed()
@@ -400,7 +486,7 @@ def local(name: str, theatre: str, needs: str | None = None) -> Responder:
 
 FAR = Responder("far", "far", ("far",), ("north", "south"))
 BROKEN: dict[str, tuple[dict[str, object], str]] = {
-    "three lags": ({"lags": (0, 3, 6)}, "lags are 0, 3, 6"),
+    "lags that fall": ({"lags": (0, 6, 3)}, "lags are 0, 6, 3"),
     "no lag of nothing": ({"lags": (3, 6)}, "lags are 3, 6"),
     "two locals in a theatre": (
         {"responders": (FAR, local("one", "south"), local("two", "south"))},

@@ -62,8 +62,11 @@ def test_a_law_says_where_it_comes_from_and_where_it_fails(name: str) -> None:
     assert set(record.units) | {"return"} >= {n for n in record.symbols if n not in UNITLESS}, record.units
 
 
-UNITLESS = {"lift", "price", "rate", "stages", "target"}
-"""Arguments in units that types do not spell (share a day, money a round)."""
+UNITLESS = {
+    "lift", "price", "rate", "stages", "target",
+    "before", "now", "strength", "density", "length", "depth", "speed", "withdrawal", "fastest", "variance",
+}  # fmt: skip
+"""Arguments in units that types do not spell (share a day, money a round, kilometres, strength of any unit)."""
 
 
 @pytest.mark.parametrize("name", LAWS)
@@ -107,13 +110,45 @@ RANGES: dict[str, tuple[float, float]] = {
     "response": (0.0, 1.0), "decisiveness": (0.0, 3.0),
 }  # fmt: skip
 POSITIVE = (0.01, 100.0)
+SHARE, DAILY = (0.01, 0.99), (0.001, 0.15)
+OWN_RANGES: dict[str, dict[str, tuple[float, float]]] = {
+    "war.race.chance": {"spread": (0.1, 8.0)},
+    "war.race.typical": {"chance": SHARE, "spread": (0.1, 8.0)},
+    "war.race.breaking": {"share": SHARE},
+    "war.race.spread": {"spread": (0.1, 8.0)},
+    "war.lanchester.square": {"attack": (50.0, 60.0), "defence": (50.0, 60.0), "loss": DAILY, "kill": DAILY,
+                              "days": (0.1, 5.0)},
+    "war.lanchester.duration": {"attack": (50.0, 60.0), "defence": (5.0, 10.0), "loss": DAILY, "kill": (0.1, 0.15)},
+    "war.lanchester.chance": {"attack": (4.0, 60.0), "defence": (4.0, 60.0), "loss": DAILY, "kill": DAILY},
+    "war.lanchester.luck": {"breaking": SHARE, "elements": (1.0, 100.0)},
+    "war.reinforced": {"lost": (0.0, 1.0)},
+    **{f"war.lanchester.{what}": {"enemy": SHARE, "own": SHARE, "left": SHARE, "enemy_exponent": (0.0, 1.0),
+                                  "own_exponent": (0.0, 1.0)}
+       for what in ("loss.square", "loss.linear", "loss.logarithmic", "loss.mixed", "toll.square", "toll.linear",
+                    "toll.logarithmic", "toll.mixed")},
+    "war.epstein.withdrawal": {"withdrawal": (0.0, 10.0), "fastest": (10.0, 40.0), "loss": (0.0, 0.5),
+                               "threshold": DAILY},
+    "war.epstein.prosecution": {"pressing": (0.0, 0.03), "threshold": (0.03, 0.15), "loss": (0.001, 0.03)},
+    "war.epstein.tempered": {"pressing": DAILY, "withdrawal": (0.0, 10.0), "fastest": (10.0, 40.0)},
+    "war.epstein.remaining": {"loss": (0.0, 0.9)},
+    "war.epstein.exchange": {"log_skill": (-2.0, 2.0)},
+    "war.closure.depth": {"pressed": SHARE, "covered": SHARE},
+    "war.salvo.leakers": {"kill": SHARE, "salvo": (0.0, 100.0)},
+    "war.salvo.leak": {"kill": SHARE},
+    "war.salvo.missile": {"launched": SHARE, "kill": SHARE, "interceptors": (0.0, 4.0), "terminal": SHARE,
+                          "miss": SHARE},
+    "war.salvo.variance": {"chance": SHARE},
+    "war.salvo.hits": {"hits": (0.0, 50.0), "capacity": (0.0, 50.0), "width": (1e-3, 5.0)},
+    "allocation.proportional": {"stake": (0.01, 1.0), "stakes": (1.0, 10.0)},
+}  # fmt: skip
+"""Ranges of arguments whose names mean something else in other laws, by law."""
 
 
 def point(record: Law, source: random.Random, **fixed: float) -> dict[str, float]:
     """Random admissible arguments."""
     values: dict[str, float] = {}
     for name in arguments(record):
-        low, high = RANGES.get(name, POSITIVE)
+        low, high = OWN_RANGES.get(record.id, {}).get(name, RANGES.get(name, POSITIVE))
         values[name] = source.uniform(low, high)
     return {**values, **fixed}
 
@@ -263,6 +298,74 @@ def bounded(record: Law, source: random.Random) -> None:
     assert abs(call(record, values) - values["log_skill"]) <= 2 * values["decisiveness"] + CLOSE
 
 
+def both(record: Law, values: Mapping[str, float]) -> tuple[float, float]:
+    one, other = record.function(**values)
+    return float(one), float(other)
+
+
+def square_halves(record: Law, source: random.Random) -> None:
+    values = point(record, source)
+    attack, defence = both(record, {**values, "days": values["days"] / 2})
+    half = both(record, {**values, "days": values["days"] / 2, "attack": attack, "defence": defence})
+    for one, two in zip(half, both(record, values), strict=True):
+        assert one == pytest.approx(two, rel=1e-10, abs=1e-10)
+
+
+def keeps_the_state_law(record: Law, source: random.Random) -> None:
+    values = point(record, source)
+    after = both(record, values)
+    kept = [values["kill"] * a * a - values["loss"] * d * d for a, d in (after, (values["attack"], values["defence"]))]
+    assert kept[0] == pytest.approx(kept[1], abs=1e-9 * (values["kill"] * values["attack"] ** 2))
+
+
+def gone_by_then(record: Law, source: random.Random) -> None:
+    values = point(record, source)
+    left = both(LAWS["war.lanchester.square"], {**values, "days": call(record, values)})
+    assert left[1] == pytest.approx(0.0, abs=1e-9)
+    assert left[0] > 0.0
+
+
+def between_the_named(record: Law, source: random.Random) -> None:
+    """Square, linear and logarithmic laws are its corners, and it lies between the least and the greatest."""
+    values = point(record, source)
+    plain = {name: values[name] for name in ("rate", "enemy", "own")}
+    named = {
+        (1.0, 0.0): call(LAWS["war.lanchester.loss.square"], plain),
+        (1.0, 1.0): call(LAWS["war.lanchester.loss.linear"], plain),
+        (0.0, 1.0): call(LAWS["war.lanchester.loss.logarithmic"], plain),
+        (0.0, 0.0): values["rate"],
+    }
+    for (p, q), wanted in named.items():
+        assert call(record, {**values, "enemy_exponent": p, "own_exponent": q}) == pytest.approx(wanted, rel=1e-10)
+    assert min(named.values()) * (1 - 1e-10) <= call(record, values) <= max(named.values()) * (1 + 1e-10)
+
+
+def recursion_of_withdrawal(record: Law, source: random.Random) -> None:
+    v = point(record, source, step=1.0)
+    daily = v["withdrawal"] + (v["fastest"] - v["withdrawal"]) / (1 - v["threshold"]) * (v["loss"] - v["threshold"])
+    assert call(record, v) == pytest.approx(daily if v["loss"] > v["threshold"] else 0.0, rel=1e-10)
+
+
+def recursion_of_prosecution(record: Law, source: random.Random) -> None:
+    v = point(record, source, step=1.0)
+    daily = v["pressing"] - (v["threshold"] - v["pressing"]) / v["threshold"] * (v["loss"] - v["threshold"])
+    assert call(record, v) == pytest.approx(daily, rel=1e-10)
+
+
+def withdraws_within(record: Law, source: random.Random) -> None:
+    values = point(record, source)
+    assert -CLOSE <= call(record, values) <= values["fastest"] + CLOSE
+
+
+def inverted_exchange(record: Law, source: random.Random) -> None:
+    v = point(record, source)
+    swapped = {
+        "attack_loss": v["defence_loss"], "defence_loss": v["attack_loss"], "attack_effect": v["defence_effect"],
+        "defence_effect": v["attack_effect"], "log_skill": -v["log_skill"],
+    }  # fmt: skip
+    near(call(record, v) * call(record, swapped), 1.0)
+
+
 HOLDS: dict[tuple[str, str], Check] = {
     ("economy.buying_power", "equal to spending at market rates where the price level is one"): equals(
         "spending", price_level=1.0
@@ -285,7 +388,13 @@ HOLDS: dict[tuple[str, str], Check] = {
     ("forces.closure", "between 0 and 1"): within(0.0, 1.0),
     ("forces.closure", "never falls with time"): rising("days"),
     ("forces.contested", "one where nothing is contested"): equals(1.0, contention=0.0),
-    ("forces.contested", "what both get is what there is"): of(lambda law, v: (2 * law(), 2 - v["contention"])),
+    # What one does not get of the claimed part the other does: f (1 - m) s and f (1 - m)(1 - s) are f (1 - m).
+    ("forces.contested", "what both get is what there is"): of(
+        lambda law, v: (
+            law() + law(part=1 - v["part"]),
+            2 * (1 - v["contention"]) + v["contention"] * (1 - v["missing"]),
+        )
+    ),
     ("forces.infrastructure", "between 0 and 1"): within(0.0, 1.0),
     ("forces.infrastructure", "unchanged at today's infrastructure"): equals("closed", infrastructure=1.0),
     ("forces.readiness", "between 0 and 1"): within(0.0, 1.0),
@@ -327,8 +436,10 @@ HOLDS: dict[tuple[str, str], Check] = {
     ("choice.status_quo", "rises with reassurance"): rising("reassurance", strictly=True),
     ("choice.waiting", "the status quo where nothing changes"): of(lambda law, v: (law(following=v["now"]), v["now"])),
     ("choice.waiting", "between both values"): between("now", "following"),
+    ("choice.still", "between 0 and 1"): within(0.0, 1.0),
+    ("choice.still", "one at once"): equals(1.0, months=0.0),
     ("choice.window", "between 0 and 1"): within(0.0, 1.0),
-    ("choice.window", "zero where no opportunity is taken"): equals(0.0, early=0.0, late=0.0),
+    ("choice.window", "zero where no opportunity is taken"): equals(0.0, exposure=0.0),
     ("industry.output", "never above any of its limits"): least,
     ("industry.output", "never negative"): within(0.0, math.inf),
     ("industry.plan", "today's capacity where nothing more is planned, ordered or charged"): equals(
@@ -355,6 +466,155 @@ HOLDS: dict[tuple[str, str], Check] = {
     ("industry.value", "zero without output"): equals(0.0, output=0.0),
     ("innovation.quality", "never negative"): within(0.0, math.inf),
     ("innovation.quality", "grows with one's own and with shared research"): grows_with_research,
+    ("allocation.first_come", "never above the need"): of(lambda law, v: (max(law(), v["need"]), v["need"])),
+    ("allocation.first_come", "never above what is left"): of(
+        lambda law, v: (max(law(), max(v["stock"] - v["taken"], 0.0)), max(v["stock"] - v["taken"], 0.0))
+    ),
+    ("allocation.minmax.level", "falls with the stock"): rising("stock", -1, strictly=True),
+    ("allocation.minmax.level", "the stake itself of one site without a stock"): equals(
+        "stakes", stock=0.0, sites=1.0
+    ),
+    ("allocation.minmax.need", "never negative"): within(0.0, math.inf),
+    ("allocation.minmax.need", "nothing for a stake below the level"): of(
+        lambda law, v: (law(level=v["stake"] * 1.5), 0.0)
+    ),
+    ("allocation.minmax.need", "vulnerability brings a defended site to the level"): of(
+        lambda law, v: (v["stake"] / (1 + law(level=v["stake"] / 3)), v["stake"] / 3)
+    ),
+    ("allocation.proportional", "between 0 and 1"): within(0.0, 1.0),
+    ("allocation.proportional", "all shares add up to one"): of(
+        lambda law, v: (law() + law(stake=v["stakes"] - v["stake"]), 1.0)
+    ),
+    ("war.closure.covered", "between 0 and 1"): within(0.0, 1.0),
+    ("war.closure.covered", "a full front takes no more"): of(
+        lambda law, v: (law(strength=2 * v["density"] * v["length"]), 1.0)
+    ),
+    ("war.closure.depth", "never falls"): of(lambda law, v: (min(law(), v["depth"]), v["depth"])),
+    ("war.closure.depth", "unchanged where the front is held"): equals("depth", covered=1.0),
+    ("war.closure.depth", "two half steps equal one"): halves("depth", "step"),
+    ("war.epstein.exchange", "the loss rates' ratio between equals"): of(
+        lambda law, v: (law(defence_effect=v["attack_effect"]), v["defence_loss"] / v["attack_loss"]), log_skill=0.0
+    ),
+    ("war.epstein.exchange", "inverted when the sides are swapped"): inverted_exchange,
+    ("war.epstein.prosecution", "never above the threshold from below"): of(
+        lambda law, v: (max(law(), v["threshold"]), v["threshold"])
+    ),
+    ("war.epstein.prosecution", "unchanged at the threshold"): of(
+        lambda law, v: (law(loss=v["threshold"]), v["pressing"])
+    ),
+    ("war.epstein.prosecution", "the daily recursion at one day"): recursion_of_prosecution,
+    ("war.epstein.remaining", "between 0 and 1"): within(0.0, 1.0),
+    ("war.epstein.remaining", "two half steps equal one"): of(
+        lambda law, v: (law(step=v["step"] / 2) * law(step=v["step"] / 2), law())
+    ),
+    ("war.epstein.tempered", "between 0 and the pressing rate"): of(
+        lambda law, v: (min(max(law(), 0.0), v["pressing"]), law())
+    ),
+    ("war.epstein.tempered", "nothing at the fastest withdrawal"): of(
+        lambda law, v: (law(withdrawal=v["fastest"]), 0.0)
+    ),
+    ("war.epstein.withdrawal", "between 0 and the fastest"): withdraws_within,
+    ("war.epstein.withdrawal", "nothing at losses below the threshold"): equals(0.0, loss=0.0005),
+    ("war.epstein.withdrawal", "the daily recursion at one day"): recursion_of_withdrawal,
+    ("war.lanchester.chance", "between 0 and 1"): within(0.0, 1.0),
+    ("war.lanchester.chance", "one half at equal fighting strength"): equals(
+        0.5, attack=20.0, defence=10.0, loss=0.4, kill=0.1
+    ),
+    ("war.lanchester.chance", "what both sides have adds up to one"): of(
+        lambda law, v: (
+            law() + law(attack=v["defence"], defence=v["attack"], loss=v["kill"], kill=v["loss"]),
+            1.0,
+        )
+    ),
+    ("war.lanchester.duration", "the defence is gone by then"): gone_by_then,
+    ("war.lanchester.loss.linear", "the rate at full strength"): equals("rate", enemy=1.0, own=1.0),
+    ("war.lanchester.loss.linear", "in proportion to the enemy"): of(
+        lambda law, v: (law(), v["enemy"] * law(enemy=1.0))
+    ),
+    ("war.lanchester.loss.logarithmic", "the rate at full strength"): equals("rate", enemy=1.0, own=1.0),
+    ("war.lanchester.loss.logarithmic", "whatever the enemy"): of(lambda law, v: (law(), law(enemy=0.01))),
+    ("war.lanchester.loss.mixed", "the rate at full strength"): equals("rate", enemy=1.0, own=1.0),
+    ("war.lanchester.loss.mixed", "between the named laws"): between_the_named,
+    ("war.lanchester.loss.square", "the rate at full strength"): equals("rate", enemy=1.0, own=1.0),
+    ("war.lanchester.loss.square", "in proportion to the enemy"): of(
+        lambda law, v: (law(), v["enemy"] * law(enemy=1.0))
+    ),
+    ("war.lanchester.luck", "4/3 over the number of elements where they fight to the last"): of(
+        lambda law, v: (law(), 4 / 3 / v["elements"]), breaking=1.0
+    ),
+    ("war.lanchester.luck", "falls with the number of elements"): rising("elements", -1, strictly=True),
+    ("war.lanchester.square", "two half steps equal one"): square_halves,
+    ("war.lanchester.square", "fighting strengths keep their difference"): keeps_the_state_law,
+    ("war.lanchester.strength", "twice the numbers are worth four times the quality"): of(
+        lambda law, v: (law(force=2 * v["force"]), law(rate=4 * v["rate"]))
+    ),
+    ("war.lanchester.survivors", "all of the force where there is no enemy"): equals("force", enemy=0.0),
+    ("war.lanchester.survivors", "none at equal fighting strength"): of(
+        # A root of a rounding error: compared as squares.
+        lambda law, v: (law(enemy=v["force"], loss=v["kill"]) ** 2 / v["force"] ** 2, 0.0)
+    ),
+    **{
+        (f"war.lanchester.toll.{kind}", sentence): check
+        for kind in ("square", "linear", "logarithmic", "mixed")
+        for sentence, check in (
+            ("never rises with what is left", rising("left", -1)),
+            ("0 where nobody was lost", equals(0.0, left=1.0)),
+        )
+    },
+    ("war.race.allowed", "never falls with the defence's progress"): rising("progress"),
+    ("war.race.allowed", "never above the crossing"): of(lambda law, v: (max(law(), v["crossing"]), v["crossing"])),
+    ("war.race.breaking", "never below the share"): of(lambda law, v: (min(law(), v["share"]), v["share"])),
+    ("war.race.breaking", "losses in a row add up"): of(
+        lambda law, v: (law(share=1 - (1 - v["share"]) * (1 - 0.2)), law() + law(share=0.2))
+    ),
+    ("war.race.chance", "between 0 and 1"): within(0.0, 1.0),
+    ("war.race.chance", "one half at a factor of one"): equals(0.5, factor=1.0),
+    ("war.race.chance", "what lies above and below adds up to one"): of(
+        lambda law, v: (law() + law(factor=1 / v["factor"]), 1.0)
+    ),
+    ("war.race.crossing", "one where both are equally far"): of(lambda law, v: (law(attack=v["defence"]), 1.0)),
+    ("war.race.crossing", "inverted when the sides are swapped"): of(
+        lambda law, v: (law() * law(attack=v["defence"], defence=v["attack"]), 1.0)
+    ),
+    ("war.race.needed", "never rises with the attacker's progress"): rising("progress", -1),
+    ("war.race.needed", "never below the crossing"): of(lambda law, v: (min(law(), v["crossing"]), v["crossing"])),
+    ("war.race.spread", "the spread itself without luck"): equals("spread", variance=0.0),
+    ("war.race.spread", "never below the spread"): of(lambda law, v: (min(law(), v["spread"]), v["spread"])),
+    ("war.race.typical", "one at a chance of one half"): equals(1.0, chance=0.5),
+    ("war.race.typical", "exceeded with the chance it was asked for"): of(
+        lambda law, v: (
+            call(LAWS["war.race.chance"], {"factor": law(), "spread": v["spread"]}),
+            v["chance"],
+        )
+    ),
+    ("war.reinforced", "between 0 and 1"): within(0.0, 1.0),
+    ("war.reinforced", "the number lost is kept where forces arrive"): of(
+        lambda law, v: (law(now=3 * v["before"]) * 3 * v["before"], v["lost"] * v["before"])
+    ),
+    ("war.reinforced", "kept where forces leave"): of(lambda law, v: (law(now=v["before"] / 3), v["lost"])),
+    ("war.salvo.hits", "never above the hits, nor above what the target can take"): of(
+        lambda law, v: (min(law(), v["hits"], v["capacity"]), law())
+    ),
+    ("war.salvo.hits", "the smaller of both without luck"): of(
+        lambda law, v: (law(), min(v["hits"], v["capacity"])), width=1e-300
+    ),
+    ("war.salvo.leak", "between 0 and 1"): within(0.0, 1.0),
+    ("war.salvo.leak", "one without interceptors"): equals(1.0, each=0.0),
+    ("war.salvo.leak", "two shots leak the square of one"): of(lambda law, v: (law(each=2.0), law(each=1.0) ** 2)),
+    ("war.salvo.leakers", "between 0 and the salvo"): of(
+        lambda law, v: (min(max(law(), 0.0), v["salvo"]), law())
+    ),
+    ("war.salvo.leakers", "none where the defence can stop them all"): of(
+        lambda law, v: (law(interceptors=v["salvo"] / v["kill"] * 1.01), 0.0)
+    ),
+    ("war.salvo.luck", "between 0 and 1"): within(0.0, 1.0),
+    ("war.salvo.luck", "falls with the number of hits"): rising("hits", -1),
+    ("war.salvo.missile", "between 0 and 1"): within(0.0, 1.0),
+    ("war.salvo.missile", ".020655 for .85, two of .7, .7 and .1"): equals(
+        0.020655, launched=0.85, kill=0.7, interceptors=2.0, terminal=0.7, miss=0.1
+    ),
+    ("war.salvo.variance", "never negative"): within(0.0, math.inf),
+    ("war.salvo.variance", "nothing where every missile hits"): equals(0.0, chance=1.0),
     ("war.attrition", "between 0 and 1"): within(0.0, 1.0),
     ("war.attrition", "never falls"): of(lambda law, v: (min(law(), v["lost"]), v["lost"])),
     ("war.contest.difference", "mirrored when the sides are swapped"): mirrored_difference,
@@ -367,6 +627,18 @@ HOLDS: dict[tuple[str, str], Check] = {
     ("war.decided", "two half phases equal one"): of(
         lambda law, v: (1 - (1 - law(days=v["days"] / 2)) ** 2, law())
     ),
+    ("forces.overlap", "never above the contention"): of(
+        lambda law, v: (max(law(), v["contention"]), v["contention"])
+    ),
+    ("forces.overlap", "the same amount seen from either theatre"): of(
+        lambda law, v: (v["here"] * law(), v["there"] * law(here=v["there"], there=v["here"]))
+    ),
+    ("war.losses.by_class", "between 0 and 1"): within(0.0, 1.0),
+    ("war.losses.by_class", "the whole force's losses for a class of the mean rate"): of(
+        lambda law, v: (law(rate=v["mean_rate"]), v["lost"])
+    ),
+    ("war.unreplaced", "between 0 and 1"): within(0.0, 1.0),
+    ("war.unreplaced", "one at once"): equals(1.0, months=0.0),
     ("war.exhaustion", "never beyond the horizon"): of(lambda law, v: (max(law(), v["horizon"]), v["horizon"])),
     ("war.exhaustion", "the horizon where output meets need"): of(lambda law, v: (law(output=v["need"]), v["horizon"])),
     ("war.fill", "between 0 and 1"): within(0.0, 1.0),

@@ -121,7 +121,7 @@ def test_interceptors_matter_more_than_shells_when_both_theatres_are_at_war(rutt
         def fall(found: Futures, names: tuple[str, ...] = names) -> Floats:
             return sum((plain(name) - found(name) for name in names), start=np.zeros(FUTURES))
 
-        assert np.all(fall(shields) >= fall(fires) - EXACT)
+        assert np.all(fall(shields) >= fall(fires) - rutte.slack(plain.draws, "taiwan", "europe"))
         assert np.median(fall(shields)) > np.median(fall(fires)) + 0.002
     for name in plain.names("objective_chance.taiwan."):
         # A tenth of a point, and in no future.
@@ -132,9 +132,10 @@ def test_interceptors_matter_more_than_shells_when_both_theatres_are_at_war(rutt
     ("contention", "rising"),
     [
         ("interceptor_munition_contention", 0.95),
-        ("air_contention", 0.95),
-        # A class that is little of the whole: in some futures the outside responder, with less to bring to both
-        # theatres, stays out of the first war more often, and that outweighs it.
+        # In some futures the outside responder, with less to bring to both theatres, stays out of the first war more
+        # often, and that outweighs it: with classes that are little of the whole, or that count for little under the
+        # structure of war.
+        ("air_contention", 0.75),
         ("air_defence_contention", 0.75),
     ],
 )

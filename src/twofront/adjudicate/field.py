@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from twofront.world import Act, Responder, Theatre, World
 
 __all__ = [
-    "AGED",
     "MODES",
     "STATES",
     "Field",
@@ -18,10 +17,8 @@ __all__ = [
     "outside_responder",
 ]
 
-STATES = ("quiet", "received", "known", "lost", "aged")
-"""What preceded a war: nothing known; a call received; received and intercepted; intercepted only; another war
-that began ``lag`` months before and still ties the outside responder."""
-AGED = STATES.index("aged")
+STATES = ("quiet", "received", "known", "lost")
+"""What preceded a war: nothing known; a call received; received and intercepted; intercepted only."""
 MODES = ("none", "full", "shared")
 """How the outside responder helps: not, with its full reach, or with what two theatres share."""
 
@@ -34,6 +31,10 @@ class Field:
     acts: tuple[Act, ...]
     outside: Responder
     local: Responder | None
+    before: tuple[Act, ...]
+    """Acts of war in the other theatre: what may have begun before."""
+    claimed: tuple[str, ...]
+    """Actors who come with the outside responder wherever it helps, so that both theatres claim their forces."""
 
     @property
     def levels(self) -> int:
@@ -50,6 +51,16 @@ class Field:
             if not (MODES[mode] == "none" and level and self.local is not None and self.local.needs is not None)
         )
 
+    @property
+    def helped(self) -> tuple[tuple[int, int], ...]:
+        """Commitments in which the outside responder fights: those that another war before changes."""
+        return tuple(pair for pair in self.commitments if MODES[pair[0]] != "none")
+
+    @property
+    def everybody(self) -> int:
+        """The local responder's last level: all that it would bring."""
+        return self.levels - 1
+
 
 def outside_responder(world: World) -> Responder:
     """The responder who may help in more than one theatre."""
@@ -62,7 +73,12 @@ def field_of(world: World, theatre: Theatre) -> Field:
     (challenger,) = (c for c in world.challengers if c.theatre == theatre.name)
     acts = tuple(act for act in challenger.menu if act.kind == "war")
     local = next((r for r in world.responders if r.theatres == (theatre.name,)), None)
-    return Field(theatre, acts, outside_responder(world), local)
+    others = (c for c in world.challengers if c.theatre != theatre.name)
+    before = tuple(act for other in others for act in other.menu if act.kind == "war")
+    outside = outside_responder(world)
+    everywhere = [outside.members + dict(t.companions).get(outside.name, ()) for t in world.theatres]
+    claimed = tuple(actor for actor in everywhere[0] if all(actor in there for there in everywhere))
+    return Field(theatre, acts, outside, local, before, claimed)
 
 
 def companions(field: Field, responder: Responder) -> tuple[str, ...]:

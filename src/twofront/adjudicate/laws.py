@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from twofront.engine.dimension import Day, Ratio, Round, RoundPerDay, Share
+from twofront.engine.dimension import Day, Month, PerDay, Ratio, Round, RoundPerDay, Share
 from twofront.engine.law import law
 from twofront.engine.ops import Number, clip, exp, minimum, power, where
 
 __all__ = [
     "attrition",
+    "class_losses",
     "closure",
     "contested_share",
     "decided_share",
@@ -18,8 +19,10 @@ __all__ = [
     "fill",
     "force_ratio",
     "magazine_effect",
+    "overlap",
     "ratio_score",
     "success",
+    "unreplaced",
     "unsuppressed",
 ]
 
@@ -53,15 +56,28 @@ def eased_closure(closed: Share, effect: Ratio, infrastructure: Ratio) -> Share:
 
 @law(
     id="forces.contested",
-    form="1 - f/2",
-    symbols={"contention": "f"},
-    source="contention matrix (RUSI 2024): both theatres claim the share f, and each gets half of it",
+    form="1 - f + f*(1 - m)*s",
+    symbols={"contention": "f", "missing": "m", "part": "s"},
+    source="contention matrix (RUSI 2024): both theatres claim the share f; an earlier war has cost m of that",
     holds=("one where nothing is contested", "what both get is what there is"),
-    fails="a choice to starve one theatre; see the responder's own decision",
+    fails="forces that move between the theatres while both are at war",
 )
-def contested_share(contention: Share) -> Share:
-    """Return the part of its reach that each of two theatres gets when both are helped."""
-    return 1 - contention / 2
+def contested_share(contention: Share, missing: Share, part: Share) -> Share:
+    """Return the part of its reach that a theatre has when it gets ``part`` of what both claim and is left."""
+    return 1 - contention + contention * (1 - missing) * part
+
+
+@law(
+    id="forces.overlap",
+    form="f*Min(t/h, 1)",
+    symbols={"contention": "f", "here": "h", "there": "t"},
+    source="both theatres claim a share f of the smaller of the two reaches: nobody claims what is out of its reach",
+    holds=("never above the contention", "the same amount seen from either theatre"),
+    fails="claims that overlap by chance only",
+)
+def overlap(contention: Share, here: Share, there: Share) -> Share:
+    """Return the share of a reach that another theatre claims as well."""
+    return contention * minimum(there / (here + _NOTHING), 1.0)
 
 
 @law(
@@ -181,6 +197,32 @@ def success(score: Ratio) -> Share:
 def attrition(lost: Share, rate: Number, days: Day, enemy: Share) -> Share:
     """Return cumulative losses after a phase against an enemy with the share ``enemy`` of all strength."""
     return lost + (1 - lost) * minimum(2 * rate * days * enemy, 1.0)
+
+
+@law(
+    id="war.losses.by_class",
+    form="1 - (1 - l)**(r/m)",
+    symbols={"lost": "l", "rate": "r", "mean_rate": "m"},
+    source="judgement: classes die at rates in proportion to one another, whatever the war",
+    holds=("between 0 and 1", "the whole force's losses for a class of the mean rate"),
+    fails="a war that spares a class altogether",
+)
+def class_losses(lost: Share, rate: PerDay, mean_rate: PerDay) -> Share:
+    """Return the losses of a class where the whole force has lost a share."""
+    return 1 - power(1 - lost, rate / mean_rate)
+
+
+@law(
+    id="war.unreplaced",
+    form="exp(-t/T)",
+    symbols={"months": "t", "lag": "T"},
+    source="judgement: losses are replaced at a constant rate (surge replacement of major programmes: 8.4 years)",
+    holds=("between 0 and 1", "one at once"),
+    fails="replacement from reserve stocks, fast at first",
+)
+def unreplaced(months: Month, lag: Month) -> Share:
+    """Return the part of losses that has not been replaced after some months."""
+    return exp(-months / lag)
 
 
 def engaged_share(own: Number, enemy: Number) -> Share:

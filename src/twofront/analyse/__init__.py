@@ -9,11 +9,13 @@ if TYPE_CHECKING:
     from twofront.analyse.estimates import Difference, Estimate
     from twofront.analyse.extremes import Tenths, tenths
     from twofront.analyse.levels import Headline, headline
+    from twofront.analyse.rankings import Orders, policy_orders
     from twofront.analyse.record import Flag, check_record
     from twofront.analyse.regrets import Regret, regret
     from twofront.analyse.sample import Sample
     from twofront.analyse.second_front import Mechanisms, mechanisms
     from twofront.analyse.structures import StructureShare, structure_shares
+    from twofront.analyse.variance import VarianceSplit, variance_split
 
 __all__ = [
     "CampaignEffect",
@@ -23,19 +25,23 @@ __all__ = [
     "Flag",
     "Headline",
     "Mechanisms",
+    "Orders",
     "Ranking",
     "Regret",
     "Sample",
     "StructureShare",
     "Tenths",
+    "VarianceSplit",
     "campaign_effects",
     "check_record",
     "headline",
     "mechanisms",
+    "policy_orders",
     "regret",
     "structure_shares",
     "tenths",
     "tornado",
+    "variance_split",
 ]
 
 _HOME = {
@@ -46,19 +52,23 @@ _HOME = {
     "Flag": "record",
     "Headline": "levels",
     "Mechanisms": "second_front",
+    "Orders": "rankings",
     "Ranking": "drivers",
     "Regret": "regrets",
     "Sample": "sample",
     "StructureShare": "structures",
     "Tenths": "extremes",
+    "VarianceSplit": "variance",
     "campaign_effects": "decisiveness",
     "check_record": "record",
     "headline": "levels",
     "mechanisms": "second_front",
+    "policy_orders": "rankings",
     "regret": "regrets",
     "structure_shares": "structures",
     "tenths": "extremes",
     "tornado": "drivers",
+    "variance_split": "variance",
 }
 
 

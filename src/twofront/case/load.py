@@ -24,6 +24,7 @@ from twofront.case.schema import CaseText
 from twofront.case.shape import fit
 from twofront.case.situation import build_world, month_labels
 from twofront.case.tree import Tree, Value, read_text, read_tree
+from twofront.case.wars import check_wars
 from twofront.faults import Fault, Faults
 from twofront.figures import Evidence
 from twofront.world import World
@@ -101,6 +102,7 @@ def _assemble(
     policies, of_policies = check_policies(text, tree)
     faults += ranges.faults + check_correlations(ranges.parameters, tree)
     faults += of_structures + of_levers + of_policies + check_paths(text, tree, world) + of_claims
+    faults += check_wars(text, tree, world, structures, ranges.parameters, ranges.readings)
     case = Case(
         name=text.name,
         title=text.title,

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from twofront.case.names import Entry, Reading
-from twofront.quantities import Quantity
+from twofront.quantities import WAR_PARTS, Quantity
 from twofront.world import World
 
 __all__ = ["CONDITIONS", "is_needed"]
@@ -57,7 +57,13 @@ def _is_more_than_waiting(entry: Entry, readings: Mapping[str, Reading], world: 
     return any(act.name == entry[0] and act.kind != "wait" for item in world.challengers for act in item.menu)
 
 
+def _never(entry: Entry, readings: Mapping[str, Reading], world: World) -> bool:
+    """What only some structures of war need is asked for with those structures (`twofront.case.wars`)."""
+    return False
+
+
 CONDITIONS: Final[Mapping[str, Rule]] = {
+    **{name: _never for names in WAR_PARTS.values() for name in names},
     "equipment_weight": _has_forces,
     "quality": _has_forces,
     "readiness": _has_forces,

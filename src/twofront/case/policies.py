@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from twofront.case.model import Effect, Lever, Policy, StructureChoice
@@ -11,7 +11,7 @@ from twofront.case.names import Entries, Reading
 from twofront.case.schema import CaseText, EffectText
 from twofront.case.tree import Route, Tree
 from twofront.faults import Fault, listed, nearest
-from twofront.quantities import QUANTITIES, STRUCTURES, Quantity
+from twofront.quantities import BY_THEATRE, QUANTITIES, STRUCTURES, Quantity
 from twofront.units import UNITS
 
 __all__ = ["check_levers", "check_policies", "check_structures", "parameters_read"]
@@ -25,64 +25,104 @@ def parameters_read(text: CaseText) -> frozenset[str]:
 
 
 def check_structures(text: CaseText, tree: Tree) -> tuple[tuple[StructureChoice, ...], list[Fault]]:
-    """Every structure is there, its laws exist, and its weights can be drawn with."""
+    """Every structure is there, its laws exist, and its weights can be drawn with.
+
+    A structure that is chosen by theatre gives one choice for each of them, ``war.<theatre>``: from the weights under
+    that name, else from those for all theatres.
+    """
     faults: list[Fault] = []
-    result: list[StructureChoice] = []
+    weighed: dict[str, tuple[float, ...]] = {}
     for name, weights in text.structures.items():
-        route: Route = ("structures", name)
-        if name not in STRUCTURES:
-            faults.append(
-                tree.fault(
-                    route,
-                    f"`{name}` is not a structure",
-                    key=True,
-                    found=name,
-                    allowed=listed(STRUCTURES),
-                    nearest=nearest(name, STRUCTURES),
-                )
-            )
+        found = _structure_fault(name, text, tree)
+        if found is not None:
+            faults.append(found)
             continue
-        laws = STRUCTURES[name]
-        for law, weight in weights.items():
-            if law not in laws:
-                faults.append(
-                    tree.fault(
-                        (*route, law),
-                        f"`{law}` is not a law of `{name}`",
-                        key=True,
-                        found=law,
-                        allowed=listed(laws),
-                        nearest=nearest(law, laws),
-                    )
-                )
-            if weight < 0:
-                faults.append(
-                    tree.fault(
-                        (*route, law),
-                        f"the weight of `{law}` is {weight:g}",
-                        found=f"{weight:g}",
-                        allowed="0 or more",
-                        remedy="mend the sign",
-                    )
-                )
-        total = sum(weights.values())
-        if not weights or (total <= 0 and all(weight >= 0 for weight in weights.values())):
-            message = f"no law of `{name}` has any weight"
-            faults.append(
-                tree.fault(
-                    route, message, key=True, allowed=listed(laws), remedy="give at least one of them a weight above 0"
-                )
-            )
-            continue
-        if total > 0:
-            drawn = tuple(max(weights.get(law, 0.0), 0.0) / total for law in laws)
-            result.append(StructureChoice(name, laws, drawn))
+        laws = STRUCTURES[name.split(".")[0]]
+        problems = _weight_faults(name, weights, laws, tree)
+        faults += problems
+        total = sum(weight for law, weight in weights.items() if law in laws)
+        # Faulty weights are drawn with as far as they go, so that later checks can go on.
+        weighed[name] = tuple(max(weights.get(law, 0.0), 0.0) / total if total > 0 else 0.0 for law in laws)
+    result: list[StructureChoice] = []
     for name, laws in STRUCTURES.items():
-        if name not in text.structures:
-            message = f"`structures` does not say which law to use for `{name}`"
-            remedy = f"add `{name}: {{{laws[0]}: 1}}`, or weights for several"
-            faults.append(tree.fault(("structures",), message, key=True, allowed=listed(laws), remedy=remedy))
+        if name not in BY_THEATRE:
+            if name in weighed:
+                result.append(StructureChoice(name, laws, weighed[name]))
+            elif name not in text.structures:
+                faults.append(_unchosen(name, laws, tree))
+            continue
+        for theatre in text.theatres:
+            own = f"{name}.{theatre}"
+            chosen = weighed.get(own, weighed.get(name))
+            if chosen is not None:
+                result.append(StructureChoice(own, laws, chosen))
+            elif own not in text.structures and name not in text.structures:
+                faults.append(_unchosen(own, laws, tree))
     return tuple(result), faults
+
+
+def _structure_fault(name: str, text: CaseText, tree: Tree) -> Fault | None:
+    """What is wrong with the name of a structure, if anything."""
+    kind, _, theatre = name.partition(".")
+    route: Route = ("structures", name)
+    if kind not in STRUCTURES:
+        close = nearest(kind, STRUCTURES)
+        return tree.fault(
+            route,
+            f"`{name}` is not a structure",
+            key=True,
+            found=name,
+            allowed=listed(STRUCTURES),
+            nearest=f"{close}.{theatre}" if close and theatre else close,
+        )
+    if theatre and kind not in BY_THEATRE:
+        message = f"`{kind}` is one choice for the whole case; only {_named(BY_THEATRE)} is chosen by theatre"
+        return tree.fault(route, message, key=True, found=name, allowed=kind, remedy=f"remove `.{theatre}`")
+    if theatre and theatre not in text.theatres:
+        close = nearest(theatre, text.theatres)
+        return tree.fault(
+            route,
+            f"`{theatre}` in `{name}` is not a theatre",
+            key=True,
+            found=theatre,
+            allowed=listed(text.theatres),
+            nearest=f"{kind}.{close}" if close else "",
+        )
+    return None
+
+
+def _weight_faults(name: str, weights: Mapping[str, float], laws: tuple[str, ...], tree: Tree) -> list[Fault]:
+    route: Route = ("structures", name)
+    faults: list[Fault] = []
+    for law, weight in weights.items():
+        if law not in laws:
+            message = f"`{law}` is not a law of `{name}`"
+            faults.append(
+                tree.fault(
+                    (*route, law), message, key=True, found=law, allowed=listed(laws), nearest=nearest(law, laws)
+                )
+            )
+        if weight < 0:
+            message = f"the weight of `{law}` is {weight:g}"
+            faults.append(
+                tree.fault((*route, law), message, found=f"{weight:g}", allowed="0 or more", remedy="mend the sign")
+            )
+    total = sum(weights.values())
+    if not weights or (total <= 0 and all(weight >= 0 for weight in weights.values())):
+        message = f"no law of `{name}` has any weight"
+        remedy = "give at least one of them a weight above 0"
+        faults.append(tree.fault(route, message, key=True, allowed=listed(laws), remedy=remedy))
+    return faults
+
+
+def _unchosen(name: str, laws: tuple[str, ...], tree: Tree) -> Fault:
+    message = f"`structures` does not say which law to use for `{name}`"
+    remedy = f"add `{name}: {{{laws[0]}: 1}}`, or weights for several"
+    return tree.fault(("structures",), message, key=True, allowed=listed(laws), remedy=remedy)
+
+
+def _named(names: Sequence[str]) -> str:
+    return listed(f"`{name}`" for name in names)
 
 
 def check_levers(

@@ -90,6 +90,10 @@ class WarText(Section):
     phases: tuple[Annotated[Number, Field(gt=0)], ...] = Field(
         min_length=1, description="Last day of each phase, rising; the last is the horizon"
     )
+    step: Annotated[Number, Field(gt=0)] | None = Field(
+        default=None, description="Longest step in time [day]; longer phases are divided into equal steps"
+    )
+    detail: bool = Field(default=False, description="Whether results hold columns of detail (see docs/outcomes.md)")
     lags: tuple[Annotated[int, Field(ge=0)], ...] = Field(
         min_length=1, description="Ages of a first war, in months, at which a second may begin; 0 first"
     )
@@ -111,6 +115,9 @@ class CapabilityText(Section):
 
     label: Sentence
     unit: str = Field(description="What one of it is called: brigade, squadron, ship, …")
+    domain: Literal["land", "sea", "air", "support"] | None = Field(
+        default=None, description="Where it fights; structures with salvoes or a landing need to know"
+    )
 
 
 class MunitionText(Section):
@@ -121,6 +128,7 @@ class MunitionText(Section):
     role: Literal["fires", "strike", "interceptor"] = Field(
         description="fires support forces in contact, strikes reach rear areas, interceptors stop strikes"
     )
+    salvo: bool = Field(default=False, description="Whether it is fired in salvoes at ships and aircraft")
 
 
 class TheatreText(Section):
@@ -130,6 +138,9 @@ class TheatreText(Section):
     challenger: NameText
     hosts: Names = Field(min_length=1, description="Actors who fight whenever they are attacked")
     companions: dict[str, Names] = Field(default={}, description="Actors who come with a responder")
+    kind: Literal["land", "sea", "air", "strait"] = Field(
+        default="land", description="What decides there: forces on land, at sea or in the air, or a landing over water"
+    )
     objective: Sentence = Field(description="What the attacker must hold on the last day to have succeeded")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from twofront.case.schema import ActText, CaseText
@@ -104,9 +105,12 @@ class _Builder:
             client=self._client(),
             partners=self.actors(text.partners, ("partners",)),
             rivals=self._rivals(),
-            phases=text.war.phases,
+            phases=self._steps(),
             lags=text.war.lags,
             war_window=text.war.window,
+            ground=tuple(name for name, item in text.capabilities.items() if item.domain == "land"),
+            salvo=tuple(name for name, item in text.munitions.items() if item.salvo),
+            detail=text.war.detail,
         )
 
     def _clock(self) -> Clock:
@@ -139,6 +143,17 @@ class _Builder:
                 ("clock", "end"), f"the clock runs for {months} months", found=clock.end, allowed="at most 1200 months"
             )
         return Clock(clock.start, max(months, 1), min(max(cutoff, 0), max(months - 1, 0)), clock.date_spacing)
+
+    def _steps(self) -> tuple[float, ...]:
+        """Last day of every step: phases divided into equal steps no longer than the case allows."""
+        war = self.text.war
+        ends: list[float] = []
+        start = 0.0
+        for end in war.phases:
+            count = 1 if war.step is None else max(1, math.ceil((end - start) / war.step - 1e-9))
+            ends += [start + (end - start) * place / count for place in range(1, count)] + [end]
+            start = end
+        return tuple(ends)
 
     def _lags(self) -> None:
         war = self.text.war
@@ -250,7 +265,9 @@ class _Builder:
                         message = f"`{responder}` does not respond in `{name}`, so nobody comes there with it"
                         self._key_fault(where, message, found=responder, remedy="remove it, or add the theatre")
                     companions.append((responder, self.actors(names, where)))
-            result.append(Theatre(name, item.label, item.challenger, hosts, item.objective, tuple(companions)))
+            result.append(
+                Theatre(name, item.label, item.challenger, hosts, item.objective, tuple(companions), item.kind)
+            )
         return tuple(result)
 
     def _challengers(self) -> tuple[Challenger, ...]:

@@ -6,7 +6,7 @@ from twofront.engine.dimension import Month, PerYear, Ratio, Share, Stake, Year
 from twofront.engine.law import law
 from twofront.engine.ops import exp, power
 
-__all__ = ["attack_value", "force_value", "status_quo_value", "waiting_value", "window_chance"]
+__all__ = ["attack_value", "force_value", "status_quo_value", "still_at_war", "waiting_value", "window_chance"]
 
 
 @law(
@@ -82,12 +82,25 @@ def force_value(gain: Stake, intercept: Stake, force: Share, staked: Share, wait
 
 @law(
     id="choice.window",
-    form="1 - exp(-r*(a*t + b*s)/12)",
-    symbols={"rate": "r", "early": "a", "early_months": "t", "late": "b", "late_months": "s"},
+    form="1 - exp(-r*x/12)",
+    symbols={"rate": "r", "exposure": "x"},
     source="opportunities at a constant rate; hazard is the rate times the chance that one is taken",
     holds=("between 0 and 1", "zero where no opportunity is taken"),
     fails="opportunities that come in clusters",
 )
-def window_chance(rate: PerYear, early: Share, early_months: Month, late: Share, late_months: Month) -> Share:
-    """Return the chance of an attack within a window before and after the lag of a second war."""
-    return 1 - exp(-rate * (early * early_months + late * late_months) / 12)
+def window_chance(rate: PerYear, exposure: Month) -> Share:
+    """Return the chance of an attack within a window; ``exposure``: months in it, each times the chance of a take."""
+    return 1 - exp(-rate * exposure / 12)
+
+
+@law(
+    id="choice.still",
+    form="exp(-t/D)",
+    symbols={"months": "t", "mean": "D"},
+    source="war lengths fall off about exponentially (H0227-H0228)",
+    holds=("between 0 and 1", "one at once"),
+    fails="wars that settle into a siege",
+)
+def still_at_war(months: Month, mean: Month) -> Share:
+    """Return the chance that a war still goes on after some months."""
+    return exp(-months / mean)

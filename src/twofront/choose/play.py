@@ -6,6 +6,7 @@ between dates. Waiting is worth this period's status quo and the discounted valu
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from twofront.choose import laws
 from twofront.choose.qre import expected, logit
 from twofront.choose.respond import CALL_STATES, Prospects, war_order
-from twofront.engine.ops import Number, exp, maximum, where
+from twofront.engine.ops import Number, maximum, where
 from twofront.readings import Readings
 from twofront.world import Act, Challenger, World
 
@@ -67,7 +68,7 @@ class Choices:
     second_objective: Number
     calls: dict[str, Number]
     answers: dict[tuple[str, str], list[Number]]
-    answers_later: dict[tuple[str, bool], list[Number]]
+    answers_later: dict[tuple[str, int], list[Number]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,15 +147,15 @@ def play(
             nodes[act.name, state] = node
             worth[act.name, state] = expected(node.chances, [own(act, pair.lead, lead) for pair in pairs])
     aged = {
-        (act.name, engaged): _Follower(
+        (act.name, age): _Follower(
             read,
             follower.menu,
-            [own(answer, prospects.later[act.name, answer.name, engaged].follow, follow) for answer in follower.menu],
+            [own(answer, prospects.later[act.name, answer.name, age].follow, follow) for answer in follower.menu],
             follow_precision,
         )
         for act in leader.menu
-        if act.kind == "war"
-        for engaged in (False, True)
+        if act.kind == "war" and len(world.lags) > 1
+        for age in range(len(world.lags))
     }
     fate = {
         "received": received * (1 - caught),
@@ -181,44 +182,53 @@ def play(
     names = [leader.menu[n].name for n in wars]
 
     rate, distracted = read("opportunity_rate", follower.actor), read("distraction_factor")
-    # With one lag only, a second war is as good as one that begins at once.
-    lag = float(world.lags[-1]) if len(world.lags) > 1 else math.inf
+    # A second war is as one that begins at the greatest lag that the first has reached.
+    spans = list(zip(world.lags, (*world.lags[1:], math.inf), strict=True))
     duration = read("war_months", leader.theatre)
     windows = (world.war_window, 3.0, 24.0)
 
-    def second(act: str, state: str, early: Number, late: Number) -> Number:
-        """Chance of a second war over the given exposures before and after the lag [month]."""
+    def within(window: float) -> list[Number]:
+        """Months of a window in which the first war has each of the ages."""
+        return [max(min(window, end) - begin, 0.0) for begin, end in spans]
+
+    # Expected months in which the first war has each of the ages and goes on.
+    left = [laws.still_at_war(float(lag), duration) for lag in world.lags] + [0.0]
+    lasting = [duration * (before - after) for before, after in itertools.pairwise(left)]
+
+    def second(act: str, state: str, months: Sequence[Number]) -> Number:
+        """Chance of a second war within so many months of each age of the first."""
         engaged = prospects.now[act, follower.menu[0].name, "quiet"].joins_lead
-        later = engaged * aged[act, True].attack + (1 - engaged) * aged[act, False].attack
-        return laws.window_chance(rate * distracted, nodes[act, state].attack, early, later, late)
+        exposure = nodes[act, state].attack * months[0]
+        for age in range(1, len(spans)):
+            taken = engaged * aged[act, age].attack + (1 - engaged) * aged[act, 0].attack
+            exposure = exposure + taken * months[age]
+        return laws.window_chance(rate * distracted, exposure)
 
     def over_wars(of_act: Mapping[str, Number]) -> Number:
         return expected(weights, [of_act[name] for name in names])
 
-    def over_fates(act: str, early: Number, late: Number) -> Number:
-        return expected(list(fate.values()), [second(act, state, early, late) for state in fate])
+    def over_fates(act: str, months: Sequence[Number]) -> Number:
+        return expected(list(fate.values()), [second(act, state, months) for state in fate])
 
     opened: list[Number] = []
     closed: list[Number] = []
     alone: list[Number] = []
     for window in windows:
-        early, late = min(window, lag), max(window - lag, 0.0)
-        shut = {name: second(name, "quiet", early, late) for name in names}
-        heard = {name: shut[name] + calls[name] * (over_fates(name, early, late) - shut[name]) for name in names}
+        months = within(window)
+        shut = {name: second(name, "quiet", months) for name in names}
+        heard = {name: shut[name] + calls[name] * (over_fates(name, months) - shut[name]) for name in names}
         closed.append(over_wars(shut))
         opened.append(over_wars(heard))
-        alone.append(laws.window_chance(rate, nodes[leader.menu[0].name, "quiet"].attack, window, 0.0, 0.0))
-    window = world.war_window
-    early, late = min(window, lag), max(window - lag, 0.0)
-    joint = {name: calls[name] * over_fates(name, early, late) for name in names}
-    on_early, on_late = duration * (1 - exp(-lag / duration)), duration * exp(-lag / duration)
+        alone.append(laws.window_chance(rate, nodes[leader.menu[0].name, "quiet"].attack * window))
+    months = within(world.war_window)
+    joint = {name: calls[name] * over_fates(name, months) for name in names}
     both = {
-        name: second(name, "quiet", on_early, on_late)
-        + calls[name] * (over_fates(name, on_early, on_late) - second(name, "quiet", on_early, on_late))
+        name: second(name, "quiet", lasting)
+        + calls[name] * (over_fates(name, lasting) - second(name, "quiet", lasting))
         for name in names
     }
     diverts = {
-        name: laws.window_chance(rate * distracted, nodes[name, "quiet"].diverts, window, 0.0, 0.0) for name in names
+        name: laws.window_chance(rate * distracted, nodes[name, "quiet"].diverts * world.war_window) for name in names
     }
     # Margins are the players' own: without the intercept, which restates a prior.
     lead_plain, follow_plain = Standing(lead.waiting, 0.0), Standing(follow.waiting, 0.0)

@@ -7,29 +7,56 @@ induction over the whole tree.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeAlias
 
 from twofront.choose import laws
 from twofront.choose.qre import expected, logit
-from twofront.engine.ops import Number, Series, exp, for_each
+from twofront.engine.ops import Number, Series, for_each, minimum
 from twofront.readings import Readings
 from twofront.world import Act, Responder, World
 
-__all__ = ["CALL_STATES", "Prospect", "Prospects", "Side", "WarChances", "prospects", "sides", "war_order"]
+__all__ = [
+    "CALL_STATES",
+    "Prospect",
+    "Prospects",
+    "Rows",
+    "Side",
+    "WarChances",
+    "prospects",
+    "sides",
+    "war_order",
+]
 
 CALL_STATES = ("quiet", "received", "known", "lost")
 """What became of a call: none (or lost unheard), received, received and intercepted, intercepted only."""
+Consequence: TypeAlias = dict[str, Number]
+"""What an act brings: ``objective``, and its value to the ``challenger`` and the ``outside`` responder."""
+_WHAT = ("challenger", "outside", "objective")
 _WARNED_ONLY = {"quiet": "quiet", "received": "quiet", "known": "lost", "lost": "lost"}
 """The state of the caller's own war: it gains no lead, but responders may be forewarned."""
 
 
+class Rows(Protocol):
+    """Numbers by place; a place may be a loop's index."""
+
+    def __getitem__(self, place: int, /) -> Number: ...
+
+
 @dataclass(frozen=True, slots=True)
 class WarChances:
-    """What the game needs to know of one act's war, by commitment (mode, level); rows by state."""
+    """What the game needs to know of one act's war, by commitment (mode, level).
 
-    objective: Mapping[tuple[int, int], Series]
-    stalemate: Mapping[tuple[int, int], Series]
+    ``objective``, ``stalemate``: rows by state of the call; ``later_…``: by commitment in which the outside responder
+    fights and by the act of the other theatre's war that went before, in which it fights as well; rows by age of that
+    war, in the order of the world's lags after 0.
+    """
+
+    objective: Mapping[tuple[int, int], Rows]
+    stalemate: Mapping[tuple[int, int], Rows]
+    later_objective: Mapping[tuple[int, int, str], Rows]
+    later_stalemate: Mapping[tuple[int, int, str], Rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +79,13 @@ class Prospect:
 class Prospects:
     """All pairs of acts of one order of moves.
 
-    ``now``: by (lead act, follow act, state of the call); ``later``: by (lead act, follow act, whether the
-    outside responder is in the first war), for a second war that begins a lag after the first.
+    ``now``: by (lead act, follow act, state of the call); ``later``: by (lead act, follow act, age), for a second war
+    that begins while the first goes on with the outside responder in it: ``age`` numbers the world's lags, and 0
+    stands for a first war, of any age, without the outside responder in it.
     """
 
     now: dict[tuple[str, str, str], Prospect]
-    later: dict[tuple[str, str, bool], Prospect]
+    later: dict[tuple[str, str, int], Prospect]
 
 
 def war_order(world: World, reverse: bool) -> tuple[int, int]:
@@ -66,7 +94,7 @@ def war_order(world: World, reverse: bool) -> tuple[int, int]:
 
 
 class _Local:
-    """A local responder's nodes: expected consequences of an act's war by (state, mode)."""
+    """A local responder's nodes: expected consequences of an act's war by mode and what preceded it."""
 
     def __init__(
         self, world: World, read: Readings, theatre: str, act: Act, war: WarChances, states: int, modes: int
@@ -79,12 +107,12 @@ class _Local:
         part = read("stalemate_value")
         escalates = read("escalation_switch") * read("escalation_chance", theatre) * read("escalation_loss") * force
 
-        def of_mode(state: int, mode: int) -> dict[str, Number]:
+        def of_mode(mode: int, objective: Callable[[int], Number], stalemate: Callable[[int], Number]) -> Consequence:
             # Who needs the outside responder has nothing to decide without it.
             stands_out = local is not None and local.needs is not None and mode == 0
             open_levels = range(1 if stands_out else levels)
-            objectives = [war.objective[mode, level][state] for level in open_levels]
-            stalemates = [war.stalemate[mode, level][state] for level in open_levels]
+            objectives = [objective(level) for level in open_levels]
+            stalemates = [stalemate(level) for level in open_levels]
             taken = [won + part * stalemate for won, stalemate in zip(objectives, stalemates, strict=True)]
             beaten = [1 - won - stalemate for won, stalemate in zip(objectives, stalemates, strict=True)]
             chances: list[Number] = [1.0]
@@ -114,10 +142,42 @@ class _Local:
                 - (0.0 if mode else read("honour", outside.name, theatre) * prize),
             }
 
-        self.rows = for_each(states, lambda state: [of_mode(state, mode) for mode in range(modes)])
+        def of_state(state: int) -> list[Consequence]:
+            return [
+                of_mode(
+                    mode,
+                    lambda level, mode=mode: war.objective[mode, level][state],
+                    lambda level, mode=mode: war.stalemate[mode, level][state],
+                )
+                for mode in range(modes)
+            ]
 
-    def __call__(self, what: str, state: int, mode: int) -> Number:
-        return self.rows[mode][what][state]
+        first_acts = list(dict.fromkeys(name for _, _, name in war.later_objective))
+
+        def of_age(age: int) -> dict[str, list[Consequence]]:
+            return {
+                name: [
+                    of_mode(
+                        mode,
+                        lambda level, mode=mode, name=name: war.later_objective[mode, level, name][age],
+                        lambda level, mode=mode, name=name: war.later_stalemate[mode, level, name][age],
+                    )
+                    for mode in range(1, modes)
+                ]
+                for name in first_acts
+            }
+
+        self._now: list[dict[str, Series]] = for_each(states, of_state)
+        ages = len(world.lags) - 1
+        self._later: dict[str, list[dict[str, Series]]] = for_each(ages, of_age) if ages else {}
+
+    def now(self, what: str, state: int, mode: int) -> Number:
+        """What the war brings that no other war precedes."""
+        return self._now[mode][what][state]
+
+    def later(self, what: str, first: str, age: int, mode: int) -> Number:
+        """What it brings ``age`` lags after the other theatre's war, the outside responder fighting in both."""
+        return self._later[first][mode - 1][what][age - 1]
 
 
 def _local_value(
@@ -144,14 +204,17 @@ def _local_value(
 
 def _swing(world: World, read: Readings, theatre: str, outside: Responder) -> Number:
     """Share of the outside responder's force in a theatre that both theatres claim, by combat value."""
+    (other,) = (each.name for each in world.theatres if each.name != theatre)
     claimed: Number = 0.0
     whole: Number = 0.0
     for actor in outside.members:
         for c in world.capabilities:
             if read.has("strength", c, actor) and read.has("reach", c, actor, theatre):
-                force = read("strength", c, actor) * read("reach", c, actor, theatre)
-                weight = force * read("combat_value", c, theatre)
-                claimed, whole = claimed + weight * read("contention", c), whole + weight
+                reach, there = read("reach", c, actor, theatre), read("reach", c, actor, other)
+                value = read("strength", c, actor) * read("combat_value", c, theatre)
+                # Both claim a share of the smaller reach (law forces.overlap).
+                claimed = claimed + value * read("contention", c) * minimum(reach, there)
+                whole = whole + value * reach
     return claimed / (whole + 1e-300)
 
 
@@ -166,8 +229,10 @@ class Side:
         wars: Mapping[str, WarChances],
         states: tuple[str, ...],
         modes: int,
+        keeps: Number,
     ) -> None:
         challenger = world.challengers[number]
+        self.keeps = keeps
         self.world, self.read = world, read
         self.actor, self.theatre, self.menu = challenger.actor, challenger.theatre, challenger.menu
         outside = next(r for r in world.responders if len(r.theatres) > 1)
@@ -184,23 +249,37 @@ class Side:
         """Whether the act asks the outside responder for a decision."""
         return act.kind in ("war", "blockade")
 
-    def consequence(self, act: Act, state: str, joined: bool, busy: Number) -> dict[str, Number]:
+    def consequence(self, act: Act, state: str, joined: bool, busy: Number) -> Consequence:
         """Value to the challenger and the outside responder, and the act's chance of success.
 
         ``busy``: 0 if the outside responder is free, 1 if the other theatre claims all that is contested.
         """
+        if act.kind != "war":
+            return self._short_of_war(act, joined, busy)
+        local, number = self.locals[act.name], self.states.index(state)
+        if not joined:
+            return {what: local.now(what, number, 0) for what in _WHAT}
+        result: Consequence = {}
+        for what in _WHAT:
+            full = local.now(what, number, 1)
+            result[what] = full + busy * (local.now(what, number, 2) - full)
+        return result
+
+    def consequence_later(self, act: Act, first: Act, age: int, joined: bool, busy: Number) -> Consequence:
+        """The same ``age`` lags after the other challenger's ``first`` act began a war with the outside responder."""
+        if act.kind != "war" or not joined:
+            return self.consequence(act, self.states[0], joined, busy)
+        local = self.locals[act.name]
+        result: Consequence = {}
+        for what in _WHAT:
+            full = local.later(what, first.name, age, 1)
+            result[what] = full + busy * (local.later(what, first.name, age, 2) - full)
+        return result
+
+    def _short_of_war(self, act: Act, joined: bool, busy: Number) -> Consequence:
         read = self.read
         if act.kind == "wait":
             return {"challenger": 0.0, "outside": 0.0, "objective": 0.0}
-        if act.kind == "war":
-            local, number = self.locals[act.name], self.states.index(state)
-            if not joined:
-                return {what: local(what, number, 0) for what in ("challenger", "outside", "objective")}
-            result: dict[str, Number] = {}
-            for what in ("challenger", "outside", "objective"):
-                full = local(what, number, 1)
-                result[what] = full + busy * (local(what, number, 2) - full)
-            return result
         alone, opposed = read("act_success_alone", act.name), read("act_success", act.name)
         here = 1.0 if joined or act.kind == "pressure" else 0.0
         success = alone + here * (1 - busy * self.swing / 2) * (opposed - alone)
@@ -238,7 +317,8 @@ def _pair(lead: Side, follow: Side, act: Act, answer: Act, states: tuple[str, st
             return read("act_pin", other.name)
         return 0.0
 
-    firsts = [lead.consequence(act, states[0], a, claim(answer, b)) for a, b in options]
+    gives = 1 - lead.keeps
+    firsts = [lead.consequence(act, states[0], a, gives * claim(answer, b)) for a, b in options]
     seconds = [follow.consequence(answer, states[1], b, claim(act, a)) for a, b in options]
     values = [one["outside"] + two["outside"] for one, two in zip(firsts, seconds, strict=True)]
     chances = logit(values, read("precision", lead.outside))
@@ -253,21 +333,23 @@ def _pair(lead: Side, follow: Side, act: Act, answer: Act, states: tuple[str, st
     )
 
 
-def _later(lead: Side, follow: Side, answer: Act, engaged: bool, still: Number) -> Prospect:
-    """Solve the outside responder's node when the second war begins a lag after the first.
+def _later(lead: Side, follow: Side, act: Act, answer: Act, age: int, still: Number) -> Prospect:
+    """Solve the outside responder's node when the second war begins while the first goes on.
 
-    ``engaged``: whether it fights in the first war; ``still``: chance that the first war goes on.
+    ``age``: number of the first war's age among the world's lags, 0 if the outside responder is not in it; ``still``:
+    chance that the first war goes on.
     """
     read = lead.read
-    state = "aged" if engaged else "quiet"
-    busy = still if engaged else 0.0
     options = (False, True) if follow.takes_part(answer) else (False,)
-    found = [follow.consequence(answer, state, joined, busy) for joined in options]
+    if age:
+        found = [follow.consequence_later(answer, act, age, joined, still) for joined in options]
+    else:
+        found = [follow.consequence(answer, follow.states[0], joined, 0.0) for joined in options]
     chances = logit([each["outside"] for each in found], read("precision", lead.outside))
     return Prospect(
         lead=0.0,
         follow=expected(chances, [each["challenger"] for each in found]),
-        joins_lead=1.0 if engaged else 0.0,
+        joins_lead=1.0 if age else 0.0,
         joins_follow=expected(chances, [1.0 if joined else 0.0 for joined in options]),
         lead_objective=0.0,
         follow_objective=expected(chances, [each["objective"] for each in found]),
@@ -280,13 +362,15 @@ def sides(
     wars: Mapping[str, Mapping[str, WarChances]],
     states: tuple[str, ...],
     modes: int,
+    keeps: Number = 0.0,
 ) -> tuple[Side, ...]:
     """Solve the local responders' nodes; one side for each challenger, in the order of the world.
 
-    ``wars``: by theatre and war act; ``states`` and ``modes`` number their rows and commitments.
+    ``wars``: by theatre and war act; ``states`` and ``modes`` number their rows and commitments; ``keeps``: the part of
+    what the other theatre claims that the first to be at war does not give up.
     """
     count = len(world.challengers)
-    return tuple(Side(world, read, n, wars[world.challengers[n].theatre], states, modes) for n in range(count))
+    return tuple(Side(world, read, n, wars[world.challengers[n].theatre], states, modes, keeps) for n in range(count))
 
 
 def prospects(world: World, read: Readings, both: Sequence[Side], reverse: bool) -> Prospects:
@@ -297,14 +381,15 @@ def prospects(world: World, read: Readings, both: Sequence[Side], reverse: bool)
     first, second = war_order(world, reverse)
     lead, follow = both[first], both[second]
     now: dict[tuple[str, str, str], Prospect] = {}
-    later: dict[tuple[str, str, bool], Prospect] = {}
-    still = exp(-world.lags[-1] / read("war_months", lead.theatre))
+    later: dict[tuple[str, str, int], Prospect] = {}
+    ages = range(len(world.lags)) if len(world.lags) > 1 else ()
+    still = [laws.still_at_war(float(lag), read("war_months", lead.theatre)) for lag in world.lags]
     for act in lead.menu:
         for state in CALL_STATES if lead.takes_part(act) else CALL_STATES[:1]:
             for answer in follow.menu:
                 now[act.name, answer.name, state] = _pair(lead, follow, act, answer, (_WARNED_ONLY[state], state))
         if act.kind == "war":
             for answer in follow.menu:
-                for engaged in (False, True):
-                    later[act.name, answer.name, engaged] = _later(lead, follow, answer, engaged, still)
+                for age in ages:
+                    later[act.name, answer.name, age] = _later(lead, follow, act, answer, age, still[age])
     return Prospects(now, later)

@@ -172,10 +172,10 @@ def _check_world(world: World) -> None:
                     f"`{local.name}` needs `{local.needs}`, whose choice it does not see. "
                     f"Only `needs: {outside.name}` can be solved"
                 )
-    if not 1 <= len(world.lags) <= 2 or world.lags[0] != 0 or tuple(sorted(set(world.lags))) != world.lags:
+    if not world.lags or world.lags[0] != 0 or tuple(sorted(set(world.lags))) != world.lags:
         raise ClosedFormRefused(
-            f"the lags are {', '.join(map(str, world.lags))}; a second war begins at once or at one later age of "
-            "the first. Write `lags: [0, 6]`, say"
+            f"the lags are {', '.join(map(str, world.lags))}; a second war begins at once or at later ages of "
+            "the first, in rising order. Write `lags: [0, 3, 6, 12]`, say"
         )
 
 
@@ -290,9 +290,8 @@ class _Builder:
 
     # -- a second war later
 
-    def later(self, act: Act, engaged: bool) -> Decision:
-        """The follower's node a lag after the leader's war began."""
-        state = "aged" if engaged else "quiet"
+    def later(self, act: Act, age: int) -> Decision:
+        """The follower's node while the leader's war goes on at an age (0: of any age, without the outsider in it)."""
 
         def ended(found: tuple[Term, ...]) -> Node:
             return Leaf(found)
@@ -300,31 +299,35 @@ class _Builder:
         options: list[Option] = []
         for answer in self.follow.menu:
             choices = (False, True) if answer.kind in FORCE else (False,)
-            helps = tuple(
-                Option(_chosen((joined,)), self.alone(answer, state, joined, engaged, ended)) for joined in choices
-            )
-            node = Decision(self.outside.name, ("help later", act.name, answer.name, state), helps)
-            options.append(Option(answer.name, node))
-        return Decision(self.follow.actor, ("answer later", act.name, state), tuple(options))
+            helps = tuple(Option(_chosen((joined,)), self.after(act, age, answer, joined, ended)) for joined in choices)
+            information = ("help later", act.name, answer.name, self.age_of(act, age))
+            options.append(Option(answer.name, Decision(self.outside.name, information, helps)))
+        return Decision(self.follow.actor, ("answer later", act.name, self.age_of(act, age)), tuple(options))
 
-    def alone(self, answer: Act, state: str, joined: bool, engaged: bool, ended: _After) -> Node:
+    def age_of(self, act: Act, age: int) -> str:
+        """What precedes a war that begins while another with the outsider in it goes on."""
+        return f"{self.world.lags[age]} after {act.name}" if age else "quiet"
+
+    def after(self, act: Act, age: int, answer: Act, joined: bool, ended: _After) -> Node:
         challenger = self.follow
+        still = ("still", str(self.world.lags[age]))
         standing = Term("standing", challenger.actor, challenger.theatre, (answer.name,))
         if answer.kind == "wait":
             return ended((standing,))
         if answer.kind != "war":
-            key = (answer.name, "joined" if joined else "absent", "first war" if engaged else FREE)
+            claim = f"{self.world.lags[age]} into the first war" if age else FREE
+            key = (answer.name, "joined" if joined else "absent", claim)
             terms = tuple(Term("act", who, challenger.theatre, key) for who in (challenger.actor, self.outside.name))
             return ended((standing, *terms))
         if not joined:
-            return self.local(challenger, answer, state, "none", standing, ended)
-        if not engaged:
-            return self.local(challenger, answer, state, "full", standing, ended)
+            return self.local(challenger, answer, "quiet", "none", standing, ended)
+        if not age:
+            return self.local(challenger, answer, "quiet", "full", standing, ended)
         branches = tuple(
-            (name, self.local(challenger, answer, state, mode, standing, ended))
+            (name, self.local(challenger, answer, self.age_of(act, age), mode, standing, ended))
             for name, mode in ((PINNED, "shared"), (FREE, "full"))
         )
-        return Chance(("still",), branches, challenger.theatre)
+        return Chance(still, branches, challenger.theatre)
 
 
 def _chosen(joins: Sequence[bool]) -> str:
@@ -349,14 +352,18 @@ def two_theatre_tree(world: World, reverse: bool) -> Tree:
     return builder.tree(builder.leader())
 
 
-def later_trees(world: World, reverse: bool) -> dict[tuple[str, bool], Tree]:
-    """Build the follower's games a lag after a first war, by that war's act and whether it engages the outsider."""
+def later_trees(world: World, reverse: bool) -> dict[tuple[str, int], Tree]:
+    """Build the follower's games while a first war goes on, by that war's act and the number of its age.
+
+    Age 0: a first war without the outside responder in it, of any age; nothing where the world has one lag only.
+    """
     builder = _Builder(world, reverse)
+    ages = range(len(world.lags)) if len(world.lags) > 1 else ()
     return {
-        (act.name, engaged): builder.tree(builder.later(act, engaged))
+        (act.name, age): builder.tree(builder.later(act, age))
         for act in builder.lead.menu
         if act.kind == "war"
-        for engaged in (False, True)
+        for age in ages
     }
 
 
@@ -428,7 +435,7 @@ def prove_closed_form(tree: Tree) -> Proof:
 
 
 def prove_world(world: World) -> tuple[Proof, ...]:
-    """Prove the closed form for both orders of moves of a situation, now and a lag later, or refuse it."""
+    """Prove the closed form for both orders of moves of a situation, now and at every lag, or refuse it."""
     return tuple(
         prove_closed_form(tree)
         for reverse in (False, True)

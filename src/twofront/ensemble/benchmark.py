@@ -17,6 +17,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from twofront.ensemble.execute import Execution
 from twofront.ensemble.folder import claim
 from twofront.ensemble.plan import plan
@@ -87,6 +89,22 @@ class _Bench:
                 lambda: evaluate_into(folder, model, sampler, self.futures, about, workers=self.threads)
             )
 
+    def structures(self, model: FutureModel, sampler: Sampler, futures: int) -> tuple[float, float]:
+        """Futures a second on one thread with every structure of war alike likely, and with contest success alone."""
+        draws = sampler.draw(0, futures)
+        rates: list[float] = []
+        for mixed in (True, False):
+            laws = draws.structures.copy()
+            for row, choice in enumerate(self.case.structures):
+                if choice.name.startswith("war."):
+                    drawn = [place for place, weight in enumerate(choice.weights) if weight > 0]
+                    number = np.arange(futures) * (row + 1) % len(drawn)
+                    laws[row] = np.array(drawn)[number] if mixed else choice.options.index("contest_ratio")
+            began = time.thread_time()
+            model.evaluate(draws.values, laws, paths=False)
+            rates.append(futures / (time.thread_time() - began))
+        return rates[0], rates[1]
+
     def blocks(self, model: FutureModel, sampler: Sampler, futures: int) -> float:
         """Futures a second of one evaluation on one thread."""
         draws = sampler.draw(0, futures)
@@ -130,6 +148,10 @@ def measure(
         rate = bench.written(every, sampler) * policies
         bench.add(f"whole run, {policies} policies, {threads} threads", "rows/s", rate, "paths, hash, files")
         bench.add("compiled, one call of 1024", "futures/s", bench.blocks(one, sampler, 1024), "1 policy, 1 thread")
+        drawn, contest = bench.structures(one, sampler, 1024)
+        bench.add("every structure of war alike", "futures/s", drawn, "1 policy, processor time of 1 thread")
+        bench.add("contest success alone", "futures/s", contest, "the same futures")
+        bench.add("cost of drawing structures", "times", contest / drawn, "of contest success alone")
         rate = bench.blocks(arrays, sampler, ARRAY_FUTURES)
         bench.add("NumPy executor, 1 thread", "futures/s", rate, f"1 policy, {ARRAY_FUTURES} futures")
         bench.add("plain Python, 1 thread", "futures/s", bench.blocks(floats, sampler, 1), "1 policy, 1 future")

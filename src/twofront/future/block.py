@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import numpy.typing as npt
 
-from twofront.future.kernels import Floats, Kernels, Runner
+from twofront.future.inputs import STRUCTURE
+from twofront.future.kernels import Floats, Kernels, Runner, structures_of_war
 from twofront.future.layout import Layout, Places
 from twofront.future.stages import Stages
+from twofront.quantities import STRUCTURES
 
 __all__ = ["STATUSES", "Block"]
 
@@ -22,32 +26,55 @@ ANCHOR_TOLERANCE = 0.01
 class Block:
     """Work space for ``n`` futures: allocated once, loaded with one block of draws after the other."""
 
-    def __init__(self, stages: Stages, kernels: Kernels, layout: Layout, n: int) -> None:
+    def __init__(self, stages: Stages, kernels: Kernels, layout: Layout, n: int, paths: bool) -> None:
         self.stages, self.kernels, self.layout, self.n = stages, kernels, layout, n
         self.drawn = np.empty((len(stages.drawn), n))
         self.dates = len(stages.dates.spans)
+        self.theatres = list(structures_of_war(stages.case).items())
+        self.wars_of = self._war_runners()
+        first = next(iter(self.wars_of.values()))
         self.parts = [
-            (runner, self._outputs(runner), self._now_places(runner)) for runner in (kernels.arsenals, kernels.forces)
+            (runner, self._outputs(runner), self._now_places(runner, first))
+            for runner in (kernels.arsenals, kernels.forces)
         ]
         self.closures = self._outputs(kernels.closures)
-        self.closures_to = np.array([kernels.wars.inputs[name] for name in kernels.closures.outputs])
-        self.war_in = self._inputs(kernels.wars)
-        # The game's stages read the same inputs; the wars write theirs straight into them, date after date.
+        self.closures_to = np.array([first.inputs[name] for name in kernels.closures.outputs])
+        self.war_in = self._inputs(first)
+        # The wars of each theatre write straight into what the stage of pairs reads.
+        self.pairs_in = self._inputs(kernels.pairs)
+        self.wars_into = {name: self._rows_of_pairs(f"theatre.{name}", runner) for name, runner in self.wars_of.items()}
+        lags = stages.case.world.lags[1:]
+        self.ages = [
+            {name: self._rows_of_pairs(f"later.{name}", runner, age) for name, runner in self._later_runners().items()}
+            for age in range(len(lags))
+        ]
+        self.lost = [self._lost_places(first, age + 1) for age in range(len(lags))]
+        # The game's stages read the same inputs; the pairs' rows go straight into them, date after date.
         self.game_in = self._inputs(kernels.choices)
-        width, first = len(kernels.wars.outputs), kernels.choices.inputs["wars[0]"]
-        self.war_out = [self.game_in[first + date * width : first + (date + 1) * width] for date in range(self.dates)]
+        width, start = len(kernels.pairs.outputs), kernels.choices.inputs["wars[0]"]
+        self.war_out = [self.game_in[start + date * width : start + (date + 1) * width] for date in range(self.dates)]
         self.anchor_out = self._outputs(kernels.anchor)
         self.plain_out = self._outputs(kernels.plain)
         self.choice_out = self._outputs(kernels.choices)
         self.intercepts = [kernels.choices.inputs[name] for name in stages.intercepts]
         self.found = [kernels.anchor.outputs[name] for name in stages.intercepts]
         self.present = np.empty((0, self.n))
+        self.outcomes = np.empty((len(layout.outcomes), n))
+        self.status = np.empty(n, dtype=np.int8)
+        self.kept = np.empty((len(layout.paths), len(stages.path_months), n)) if paths else None
+        self.ranges: dict[str, list[tuple[str, int, int]]] = {}
 
     def load(self, values: Floats, structures: Floats) -> None:
         """Take in a block of draws: parameters and structures in rows, futures in columns."""
         self.drawn[: len(values)], self.drawn[len(values) :] = values, structures
-        for array in (self.war_in, self.game_in):
+        for array in (self.war_in, self.pairs_in, self.game_in):
             array[: len(self.drawn)] = self.drawn
+        places = {name: place for place, name in enumerate(self.stages.drawn)}
+        options = STRUCTURES["war"]
+        for name, _ in self.theatres:
+            row = self.drawn[places[f"{STRUCTURE}war.{name}"]]
+            edges = [0, *(np.flatnonzero(np.diff(row)) + 1).tolist(), self.n]
+            self.ranges[name] = [(options[int(row[lo])], lo, hi) for lo, hi in itertools.pairwise(edges)]
 
     def _inputs(self, runner: Runner) -> Floats:
         return np.zeros((len(runner.inputs), self.n))
@@ -55,16 +82,36 @@ class Block:
     def _outputs(self, runner: Runner) -> Floats:
         return np.empty((len(runner.outputs), self.n))
 
-    def _now_places(self, runner: Runner) -> tuple[slice, Places]:
+    def _war_runners(self) -> dict[str, Runner]:
+        """By theatre, the kernel of one of its structures: all of them have the same rows."""
+        return {name: self.kernels.theatre(name, next(iter(drawn))) for name, drawn in self.theatres}
+
+    def _later_runners(self) -> dict[str, Runner]:
+        return {name: self.kernels.later(name, next(iter(drawn))) for name, drawn in self.theatres}
+
+    def _rows_of_pairs(self, name: str, runner: Runner, turn: int = 0) -> Floats:
+        """The part of the pairs' inputs that a theatre's wars write."""
+        first, width = self.kernels.pairs.inputs[f"{name}[0]"], len(runner.outputs)
+        return self.pairs_in[first + turn * width : first + (turn + 1) * width]
+
+    def _lost_places(self, runner: Runner, age: int) -> list[tuple[int, Floats]]:
+        """For each row that says what a first war has cost: its place, and where the other theatre's wars give it."""
+        found: list[tuple[int, Floats]] = []
+        for name, _ in self.theatres:
+            (other,) = (each for each, _ in self.theatres if each != name)
+            for row in self.stages.lost(name):
+                place = self.wars_of[other].outputs[f"{row.rsplit('.', 1)[1]}.lost.{age}"]
+                found.append((runner.inputs[row], self.wars_into[other][place]))
+        return found
+
+    def _now_places(self, runner: Runner, wars: Runner) -> tuple[slice, Places]:
         """Rows of the wars' inputs that a part of the path gives, and where each one's series begins there."""
         names = [name[:-3] for name in runner.outputs if name.startswith("now.") and name.endswith("[0]")]
-        into = [self.kernels.wars.inputs[name] for name in names]
+        into = [wars.inputs[name] for name in names]
         assert into == list(range(into[0], into[0] + len(into))), "the wars read a part's rows in its own order"
         return slice(into[0], into[0] + len(into)), np.array([runner.outputs[f"{name}[0]"] for name in names])
 
-    def policy(
-        self, number: int, levers: Floats, outcomes: Floats, status: npt.NDArray[np.int8], kept: Floats | None
-    ) -> None:
+    def policy(self, number: int, levers: Floats) -> None:
         """Evaluate one policy; the present course, number 0, comes first and sets what the others are held to."""
         kernels = self.kernels
         for runner, out, _ in self.parts:
@@ -74,7 +121,8 @@ class Block:
         for date in range(self.dates):
             for _, out, (into, first) in self.parts:
                 np.take(out, first + date, axis=0, out=self.war_in[into], mode="clip")
-            kernels.wars.run(self.war_in, self.war_out[date], levers)
+            self._wars(levers)
+            kernels.pairs.run(self.pairs_in, self.war_out[date], levers)
         self.game_in[self.intercepts] = 0.0
         if number == 0:
             kernels.anchor.run(self.game_in, self.anchor_out, levers)
@@ -83,10 +131,24 @@ class Block:
         kernels.choices.run(self.game_in, self.choice_out, levers)
         if number == 0:
             self._keep_weights(levers)
-        self._outcomes(number, outcomes)
-        self._status(outcomes, status)
-        if kept is not None:
-            self._paths(kept, levers)
+        self._outcomes(number, self.outcomes)
+        self._status(self.outcomes, self.status)
+        if self.kept is not None:
+            self._paths(self.kept, levers)
+
+    def _wars(self, levers: Floats) -> None:
+        """Each theatre's wars at a date, each future by its own structure; then those that follow on them."""
+        for theatre, _ in self.theatres:
+            for structure, lo, hi in self.ranges[theatre]:
+                runner = self.kernels.theatre(theatre, structure)
+                runner.kernel.run(self.war_in, self.wars_into[theatre], lo, hi, levers)
+        for lag, into, lost in zip(self.stages.case.world.lags[1:], self.ages, self.lost, strict=True):
+            for place, row in lost:
+                self.war_in[place] = row
+            setting = np.append(levers, float(lag))
+            for theatre, _ in self.theatres:
+                for structure, lo, hi in self.ranges[theatre]:
+                    self.kernels.later(theatre, structure).kernel.run(self.war_in, into[theatre], lo, hi, setting)
 
     def _keep_weights(self, levers: Floats) -> None:
         """Hold the present course's weights, which `.fixed` outcomes of all policies use, its own included."""
@@ -171,5 +233,5 @@ class Block:
             kept[at] = self.choice_out[rows[layout.interval]]
             at += 1
         for name in layout.by_war:
-            kept[at] = np.stack([self.war_out[date][kernels.wars.outputs[name]] for date in layout.interval])
+            kept[at] = np.stack([self.war_out[date][kernels.pairs.outputs[name]] for date in layout.interval])
             at += 1

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from twofront.case import Case
 from twofront.engine.executor import Executor, Kernel, Stage, compile_stage
 from twofront.future.stages import Stages
 
-__all__ = ["UNANCHORED", "Floats", "Kernels", "Preparation", "Runner", "compile_stages"]
+__all__ = [
+    "UNANCHORED",
+    "Floats",
+    "Kernels",
+    "Preparation",
+    "Runner",
+    "WarKernels",
+    "compile_stages",
+    "structures_of_war",
+]
 
 Floats = npt.NDArray[np.float64]
 
@@ -38,6 +50,28 @@ class Runner:
         self.kernel.run(inputs, outputs, 0, inputs.shape[1], levers)
 
 
+class WarKernels:
+    """Kernels of single wars, one for each theatre and structure: made ready when first asked for, once.
+
+    All of a theatre give the same rows, and all kernels read the same inputs.
+    """
+
+    def __init__(self, make: Callable[[str, str], Stage], executor: Executor) -> None:
+        self._make: Callable[[str, str], Stage] = make
+        self._executor: Executor = executor
+        self._known: dict[tuple[str, str], Runner] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, theatre: str, structure: str) -> Runner:
+        """The kernel of a theatre's wars under a structure."""
+        with self._lock:
+            found = self._known.get((theatre, structure))
+            if found is None:
+                stage = self._make(theatre, structure)
+                found = self._known[theatre, structure] = Runner(compile_stage(stage, self._executor))
+            return found
+
+
 @dataclass(frozen=True)
 class Preparation:
     """What making the model ready took. ``operations``: basic operations per stage and run of it."""
@@ -52,12 +86,17 @@ class Preparation:
 
 @dataclass(frozen=True)
 class Kernels:
-    """One kernel for each stage (see `Stages`); ``series`` only where the case declares some."""
+    """One kernel for each stage (see `Stages`); ``series`` only where the case declares some.
+
+    ``theatre``, ``later``: by theatre and structure; ``later`` is never asked for in a world with one lag.
+    """
 
     arsenals: Runner
     forces: Runner
     closures: Runner
-    wars: Runner
+    theatre: WarKernels
+    later: WarKernels
+    pairs: Runner
     anchor: Runner
     plain: Runner
     choices: Runner
@@ -65,24 +104,38 @@ class Kernels:
 
     @property
     def levers(self) -> tuple[str, ...]:
-        """Names of the uniform inputs, the same for every stage."""
+        """Names of the uniform inputs, the same for every stage but those of later wars, which add the lag."""
         return self.forces.kernel.uniform_rows
 
-    def preparation(self, dates: int, policies: int) -> Preparation:
-        """Say what it took, for a case with so many decision dates and policies."""
+    def preparation(self, case: Case, dates: int, policies: int) -> Preparation:
+        """Say what it took, for a case with so many decision dates and policies.
+
+        A theatre's wars count as the mean over its structures, by their weights.
+        """
         named = {
             "arsenals": self.arsenals,
             "forces": self.forces,
             "closures": self.closures,
-            "wars": self.wars,
+            "pairs": self.pairs,
             "anchor": self.anchor,
             "plain": self.plain,
             "choices": self.choices,
         }
         operations = {name: runner.kernel.statistics.operations for name, runner in named.items()}
-        often = {"wars": float(dates), "anchor": 1 / policies}
+        often = {"pairs": float(dates), "anchor": 1 / policies}
         everything = [runner.kernel.statistics for runner in named.values()]
         everything += [] if self.series is None else [self.series.kernel.statistics]
+        ages = len(case.world.lags) - 1
+        for theatre, drawn in structures_of_war(case).items():
+            for kind, kernels, times in (("war", self.theatre, 1), ("later", self.later, ages)):
+                if not times:
+                    continue
+                name = f"{kind}.{theatre}"
+                operations[name], often[name] = 0.0, float(dates * times)
+                for structure, weight in drawn.items():
+                    statistics = kernels(theatre, structure).kernel.statistics
+                    operations[name] += weight * statistics.operations
+                    everything.append(statistics)
         return Preparation(
             compile_seconds=sum(each.compile_seconds for each in everything),
             trace_seconds=sum(each.trace_seconds for each in everything),
@@ -90,6 +143,15 @@ class Kernels:
             operations=operations,
             expanded_operations=sum(count * often.get(name, 1.0) for name, count in operations.items()),
         )
+
+
+def structures_of_war(case: Case) -> dict[str, dict[str, float]]:
+    """By theatre, the structures that can be drawn for it, with their weights."""
+    found: dict[str, dict[str, float]] = {}
+    for theatre in case.world.theatres:
+        choice = next(item for item in case.structures if item.name == f"war.{theatre.name}")
+        found[theatre.name] = {o: w for o, w in zip(choice.options, choice.weights, strict=True) if w > 0}
+    return found
 
 
 def _series(runner: Runner, prefix: str) -> tuple[str, ...]:
@@ -106,13 +168,26 @@ def compile_stages(stages: Stages, executor: Executor) -> Kernels:
     arsenals, forces = ready(stages.path("arsenals")), ready(stages.path("forces"))
     closures = ready(stages.closures())
     now = (*_series(arsenals, "now."), *_series(forces, "now."))
-    wars = ready(stages.wars(now, _series(closures, "closure.")))
-    rows = wars.kernel.output_rows
+    curves = _series(closures, "closure.")
+    theatre = WarKernels(lambda name, structure: stages.theatre(name, structure, now, curves), executor)
+    later = WarKernels(lambda name, structure: stages.later(name, structure, now, curves), executor)
+    drawn = structures_of_war(stages.case)
+    again = len(stages.case.world.lags) > 1
+    war_rows: dict[str, tuple[str, ...]] = {}
+    later_rows: dict[str, tuple[str, ...]] = {}
+    for name, structures in drawn.items():
+        rows = {theatre(name, structure).kernel.output_rows for structure in structures}
+        after = {later(name, structure).kernel.output_rows for structure in structures} if again else {()}
+        (war_rows[name],), (later_rows[name],) = rows, after
+    pairs = ready(stages.pairs(war_rows, later_rows))
+    rows = pairs.kernel.output_rows
     return Kernels(
         arsenals=arsenals,
         forces=forces,
         closures=closures,
-        wars=wars,
+        theatre=theatre,
+        later=later,
+        pairs=pairs,
         anchor=ready(stages.anchor(rows)),
         plain=ready(stages.choices(rows, UNANCHORED)),
         choices=ready(stages.choices(rows)),

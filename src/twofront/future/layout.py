@@ -7,18 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from twofront.adjudicate import outside_responder
 from twofront.case import Case
 from twofront.future.kernels import UNANCHORED, Kernels
+from twofront.future.rows import FORCE_DAYS, PARTIES
 from twofront.future.stages import Stages
 
 __all__ = ["Layout", "lay_out"]
 
 Places = npt.NDArray[np.int64]
 
-FORCE_DAYS = (10.0, 30.0, 90.0)
-"""Days of war on which forces are reported."""
-PARTIES = ("challenger", "host", "local", "full")
 POSSIBLY_UNDEFINED = ("second_front", "opportunism", "coordination", "common_cause", "call_", "diversion", "pinned")
 """Beginnings of the names of outcomes that are shares of first wars, undefined where there is none."""
 
@@ -27,7 +24,7 @@ POSSIBLY_UNDEFINED = ("second_front", "opportunism", "coordination", "common_cau
 class Layout:
     """Rows of the kernels' outputs behind the outcomes, in the order of ``outcomes``, and behind kept series.
 
-    ``choices``: rows of ``choices``; then the unanchored ones; ``reported``, ``strengths``: rows of ``wars``, counted
+    ``choices``: rows of ``choices``; then the unanchored ones; ``reported``, ``strengths``: rows of ``pairs``, counted
     from ``first_reported``, whose mean over time is an outcome; ``exhaustion``: which outcomes have a ``.censored``
     beside them; then anchors and intercepts; ``means``: rows of ``forces`` behind the costs, which come last.
     """
@@ -49,16 +46,10 @@ class Layout:
 
 def lay_out(case: Case, stages: Stages, kernels: Kernels) -> Layout:
     """Decide the names and the order of outcomes and kept series."""
-    wars, choices = kernels.wars, kernels.choices
+    wars, choices = kernels.pairs, kernels.choices
     chosen = [name for name in choices.outputs if not name.startswith(("date.", "weight."))]
     shown = [name for name in wars.outputs if name.startswith("war.")]
-    principals = {outside_responder(case.world).members[0], *(c.actor for c in case.world.challengers)}
-    reported = [
-        name
-        for name in shown
-        if not name.startswith("war.strength.")
-        and not (name.startswith("war.exhaustion_day.") and name.rsplit(".", 1)[1] not in principals)
-    ]
+    reported = [name for name in shown if not name.startswith("war.strength.")]
     names = [*chosen, *(f"unanchored.{name}" for name in UNANCHORED), *(n.removeprefix("war.") for n in reported)]
     exhaustion = [name for name in names if name.startswith("exhaustion_day.")]
     names += [f"{name}.censored" for name in exhaustion]
@@ -98,13 +89,12 @@ def lay_out(case: Case, stages: Stages, kernels: Kernels) -> Layout:
 
 
 def _strengths(case: Case, kernels: Kernels) -> dict[str, int]:
-    """Rows of combat strength by theatre, party and day: the phase that holds the day."""
-    phases = case.world.phases
-    columns: dict[str, int] = {}
-    for theatre in case.world.theatres:
-        for day in FORCE_DAYS:
-            phase = next((n for n, end in enumerate(phases) if day <= end), len(phases) - 1)
-            for party in PARTIES:
-                row = kernels.wars.outputs[f"war.strength.{theatre.name}.{party}.{phase}"]
-                columns[f"forces.{theatre.name}.{party}.day{day:.0f}"] = row
-    return columns
+    """Rows of combat strength by theatre, party and day."""
+    return {
+        f"forces.{theatre.name}.{party}.day{day:.0f}": kernels.pairs.outputs[
+            f"war.strength.{theatre.name}.{party}.day{day:.0f}"
+        ]
+        for theatre in case.world.theatres
+        for day in FORCE_DAYS
+        for party in PARTIES
+    }

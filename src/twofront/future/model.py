@@ -73,7 +73,7 @@ class FutureModel:
         Raises `twofront.choose.ClosedFormRefused`, a `UserError`, if the case's game has no exact closed form.
         """
         kernels, _ = self._made_ready()
-        return kernels.preparation(len(self.stages.dates.spans), len(self.policy_names))
+        return kernels.preparation(self.case, len(self.stages.dates.spans), len(self.policy_names))
 
     @property
     def outcome_names(self) -> tuple[str, ...]:
@@ -105,13 +105,24 @@ class FutureModel:
         kept = np.empty((len(self.policy_names), len(layout.paths), len(self.path_months), n)) if paths else None
         settings = [self.case.policy(name).levers for name in self.policy_names]
         levers = [np.array([each[lever.removeprefix(LEVER)] for lever in kernels.levers]) for each in settings]
-        block = Block(self.stages, kernels, layout, min(n, BLOCK))
+        # Futures with the same structures of war stand together, so that each kernel runs over a range of them.
+        order = np.lexsort([structures[row] for row in reversed(self._structure_rows)])
+        block = Block(self.stages, kernels, layout, min(n, BLOCK), paths)
         for lo in range(0, n, BLOCK):
-            part = slice(lo, min(lo + BLOCK, n))
-            if part.stop - lo != block.n:
-                block = Block(self.stages, kernels, layout, part.stop - lo)
+            part = order[lo : lo + BLOCK]
+            if len(part) != block.n:
+                block = Block(self.stages, kernels, layout, len(part), paths)
             block.load(values[:, part], structures[:, part])
             for number, setting in enumerate(levers):
-                into = None if kept is None else kept[number, :, :, part]
-                block.policy(number, setting, outcomes[number, :, part], status[number, part], into)
+                block.policy(number, setting)
+                outcomes[number][:, part] = block.outcomes
+                status[number][part] = block.status
+                if kept is not None and block.kept is not None:
+                    kept[number][:, :, part] = block.kept
         return Results(outcomes, status, kept)
+
+    @property
+    def _structure_rows(self) -> list[int]:
+        """Rows of the drawn structures that say which structure of war each theatre has."""
+        names = [item.name for item in self.case.structures]
+        return [names.index(f"war.{theatre.name}") for theatre in self.case.world.theatres]

@@ -1,31 +1,45 @@
 """The stages of a future as the engine runs them, exchanging named rows.
 
-``arsenals``, ``forces`` and ``closures`` (once per policy) → ``wars`` (once per policy and date) → ``anchor`` (once per
-draw, under the present course) → ``choices`` (once per policy; ``plain`` is the same without the anchor).
+``arsenals``, ``forces`` and ``closures`` (once per policy) → at each date, for each theatre with the structure of war
+that the future has drawn for it, ``theatre`` and, for every lag, ``later`` → ``pairs`` (once per policy and date) →
+``anchor`` (once per draw, under the present course) → ``choices`` (once per policy; ``plain``: without the anchor).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeAlias
 
-from twofront.adjudicate import MODES, STATES, adjudicate, closures, field_of
+from twofront.adjudicate import MODES, STATES, Field, Sharing, adjudicate, closures, field_of, later, sharing
 from twofront.case import Case
-from twofront.choose import Standing, WarChances, play, prospects, sides, waiting_value
+from twofront.choose import Standing, play, prospects, sides, waiting_value
 from twofront.engine.executor import Stage
 from twofront.engine.ops import Number, Series, exp, for_each, index_table, log, maximum, scan, table
 from twofront.future.inputs import LEVER, STRUCTURE, drawn_readings, structure_number, with_levers
 from twofront.future.results import Cells, summarise
-from twofront.future.rows import WarRows, choice_rows, flat, shown, unflat
+from twofront.future.rows import (
+    Laid,
+    WarRows,
+    chances_of,
+    choice_rows,
+    flat,
+    later_rows,
+    shown,
+    theatre_rows,
+    unflat,
+)
 from twofront.readings import Readings
 from twofront.simulate import MONTHS, Conditions, first_policy_step, simulate, steps
 
-__all__ = ["ANCHOR_PASSES", "Dates", "Stages"]
+__all__ = ["ANCHOR_PASSES", "LAG", "Dates", "Stages"]
 
 _Function: TypeAlias = Callable[[Mapping[str, Any]], dict[str, Number | Series]]
 
-ANCHOR_PASSES = 9
+LAG = "lag"
+"""Input of the stages of later wars: months since the other theatre's war began."""
+ANCHOR_PASSES = 12
 NEWTON_STEPS = 8
 
 
@@ -195,7 +209,7 @@ class Stages:
     # ---- wars ----------------------------------------------------------------------------------------------
 
     def closures(self) -> Stage:
-        """Closure curves (``closure.*``), rows by phase."""
+        """Closure curves (``closure.*``), rows by step."""
         return self._stage("closures", self._closures, {})
 
     def _closures(self, values: Mapping[str, Number]) -> dict[str, Number | Series]:
@@ -207,33 +221,88 @@ class Stages:
             result.update({f"closure.{name}": curve for name, curve in curves.items()})
         return result
 
-    def wars(self, now_names: tuple[str, ...], closure_names: tuple[str, ...]) -> Stage:
-        """At one date: what every pair of acts brings (``pair.*``) and what the wars look like (``war.*``)."""
+    @property
+    def fields(self) -> dict[str, Field]:
+        """Who can meet in each theatre."""
+        return {t.name: field_of(self.case.world, t) for t in self.case.world.theatres}
+
+    def lost(self, theatre: str) -> tuple[str, ...]:
+        """Rows that say what the other theatre's war has cost, by its act: inputs of wars that follow on it."""
+        return tuple(f"lost.{theatre}.{act.name}" for act in self.fields[theatre].before)
+
+    def _war_inputs(self, now_names: tuple[str, ...], closure_names: tuple[str, ...]) -> dict[str, int | None]:
+        """What all stages of single wars read beside the draws, so that one array serves them all."""
         more: dict[str, int | None] = dict.fromkeys(now_names)
         more.update({name: len(self.case.world.phases) for name in closure_names})
-        # A war is one chain from phase to phase.
-        return self._stage("wars", self._wars, more, vectors=2)
+        more.update(dict.fromkeys(row for theatre in self.fields for row in self.lost(theatre)))
+        return more
 
-    def _wars(self, values: Mapping[str, Number]) -> dict[str, Number | Series]:
+    def theatre(
+        self, theatre: str, structure: str, now_names: tuple[str, ...], closure_names: tuple[str, ...]
+    ) -> Stage:
+        """At one date: a theatre's wars under one structure, no other war having gone before."""
+        function = partial(self._theatre, theatre, structure)
+        return self._stage(f"war.{theatre}.{structure}", function, self._war_inputs(now_names, closure_names))
+
+    def _theatre(self, theatre: str, structure: str, values: Mapping[str, Number]) -> dict[str, Number | Series]:
         world = self.case.world
         _, read = self._readings(values)
-        now = {tuple(name.split(".")[1:]): value for name, value in values.items() if name.startswith("now.")}
-        form = structure_number(self.case, "contest", values)
-        curves = {n.removeprefix("closure."): row for n, row in values.items() if n.startswith("closure.")}
-        chances = {t.name: adjudicate(world, field_of(world, t), read, now, curves, form) for t in world.theatres}  # pyright: ignore[reportArgumentType]
-        games = {
-            name: {
-                act.name: WarChances(fight.objective, fight.stalemate)
-                for act, fight in zip(found.field.acts, found.fights, strict=True)
-            }
-            for name, found in chances.items()
-        }
-        both = sides(world, read, games, STATES, len(MODES))
+        share = self._sharing(read, values).parts[theatre]
+        found = adjudicate(world, self.fields[theatre], read, *_now_and_curves(values), structure, share)
+        return theatre_rows(read, found, world)
+
+    def later(self, theatre: str, structure: str, now_names: tuple[str, ...], closure_names: tuple[str, ...]) -> Stage:
+        """The same a lag (``lag``, in months) after a war in the other theatre that has cost ``lost.*``."""
+        more = self._war_inputs(now_names, closure_names)
+        function = partial(self._later, theatre, structure)
+        inputs = {**self.drawn, **self.levers, LAG: None, **more}
+        return Stage(f"later.{theatre}.{structure}", function, inputs, frozenset((*self.levers, LAG)))
+
+    def _later(self, theatre: str, structure: str, values: Mapping[str, Number]) -> dict[str, Number | Series]:
+        world, field = self.case.world, self.fields[theatre]
+        _, read = self._readings(values)
+        lost = {name.rsplit(".", 1)[1]: values[name] for name in self.lost(theatre)}
+        share = self._sharing(read, values).parts[theatre]
+        found = later(world, field, read, *_now_and_curves(values), structure, share, values[LAG], lost)
+        return later_rows(field, found)
+
+    def _sharing(self, read: Readings, values: Mapping[str, Number]) -> Sharing:
+        """How what both theatres claim is divided while both are at war."""
+        return sharing(self.case.world, read, structure_number(self.case, "allocation", values))
+
+    def pairs(self, war_rows: Mapping[str, tuple[str, ...]], later_rows: Mapping[str, tuple[str, ...]]) -> Stage:
+        """At one date: what every pair of acts brings (``pair.*``) and what the wars look like (``war.*``).
+
+        ``war_rows``, ``later_rows``: names of what the stages of each theatre's wars give; the later ones come once
+        for every lag.
+        """
+        more: dict[str, int | None] = {}
+        ages = len(self.case.world.lags) - 1
+        for theatre in self.fields:
+            more[f"theatre.{theatre}"] = len(war_rows[theatre])
+            if ages:
+                more[f"later.{theatre}"] = ages * len(later_rows[theatre])
+        return self._stage("pairs", lambda values: self._pairs(values, war_rows, later_rows), more)
+
+    def _pairs(
+        self,
+        values: Mapping[str, Any],
+        war_rows: Mapping[str, tuple[str, ...]],
+        later_rows: Mapping[str, tuple[str, ...]],
+    ) -> dict[str, Number | Series]:
+        world = self.case.world
+        _, read = self._readings(values)
+        now = {theatre: Laid(values[f"theatre.{theatre}"], war_rows[theatre]) for theatre in self.fields}
+        after = {theatre: Laid(values.get(f"later.{theatre}"), later_rows[theatre]) for theatre in self.fields}
+        games = {name: chances_of(fld, now[name], after[name]) for name, fld in self.fields.items()}
+        keeps = self._sharing(read, values).keeps
+        both = sides(world, read, games, STATES, len(MODES), keeps)
         result: dict[str, Number | Series] = {}
         for reverse in (False, True):
             result.update(flat(prospects(world, read, both, reverse), reverse))
-        for name, found in chances.items():
-            result.update(shown(name, found))
+        for name, fld in self.fields.items():
+            # Where both begin together either may come first: the mean of both ways.
+            result.update(shown(world, fld, now[name], after[name], keeps / 2))
         return result
 
     # ---- choices -------------------------------------------------------------------------------------------
@@ -324,3 +393,12 @@ class Stages:
         last = {c.actor: waiting_value(read, c, 0.0, 1.0, 1.0) for c in world.challengers}
         _, rows = scan(at, last, count)
         return Cells(self.case, read, self.dates.spans, rows)
+
+
+def _now_and_curves(
+    values: Mapping[str, Any],
+) -> tuple[dict[tuple[str, ...], Number], dict[str, Series]]:
+    """What the path without war gives at a date, and the closure curves, from a stage's inputs."""
+    now = {tuple(name.split(".")[1:]): value for name, value in values.items() if name.startswith("now.")}
+    curves = {name.removeprefix("closure."): row for name, row in values.items() if name.startswith("closure.")}
+    return now, curves

@@ -16,7 +16,9 @@ from twofront.present.palette import NEUTRAL
 __all__ = [
     "as_altair",
     "bars",
+    "curves",
     "fan",
+    "grid",
     "histogram",
     "lines",
     "one_axis",
@@ -447,3 +449,79 @@ def histogram(rows: Rows, *, title: str, marks: Sequence[float], height: int = 1
     rule: Spec = {"type": "rule", "strokeDash": [5, 4], "strokeWidth": 2}
     layers += [{"mark": rule, "encoding": {"x": {"datum": mark, "type": "quantitative"}}} for mark in marks]
     return _base(rows, height=height, layer=layers)
+
+
+def grid(rows: Rows, *, low: str, high: str) -> Spec:
+    """A table of numbers, shaded: rows of `row`, `column`, `value`, `text`, `marked` and `told`.
+
+    `low` and `high` say what the ends of the scale are called. A column's name begins with a letter of its own, which
+    alone is shown where there is little room.
+    """
+    narrow = "width < 480"
+    lines = list(dict.fromkeys(str(row["row"]) for row in rows))
+    columns = list(dict.fromkeys(str(row["column"]) for row in rows))
+    values = [float(row["value"]) for row in rows]
+    most = max((line.count(BREAK) + 1 for line in lines), default=1)
+    x: Spec = {
+        "field": "column",
+        "type": "nominal",
+        "sort": columns,
+        "title": None,
+        "axis": {
+            "orient": "top",
+            "labelExpr": f"{narrow} ? slice(datum.label, 0, 1) : datum.label",
+            "labelAngle": {"expr": f"{narrow} ? 0 : -45"},
+            "labelAlign": {"expr": f"{narrow} ? 'center' : 'left'"},
+            "labelLimit": 160,
+            "ticks": False,
+            "domain": False,
+            "grid": False,
+        },
+    }
+    y: Spec = {"field": "row", "type": "nominal", "sort": lines, "title": None, "axis": {**_WRAPPED, "grid": False}}
+    tip = {"field": "told", "type": "nominal", "title": f"1 {low}, {max(values, default=1):g} {high}"}
+    shade: Spec = {
+        "field": "value",
+        "type": "quantitative",
+        "legend": None,
+        "scale": {"range": ["#dcecf5", "#0b4a75"], "domain": [min(values, default=0), max(values, default=1)]},
+    }
+    middle = (min(values, default=0) + max(values, default=1)) / 2
+    ink: Spec = {"condition": {"test": f"datum.value > {middle}", "value": "#ffffff"}, "value": "#111111"}
+    layers: list[Spec] = []
+    layers.append({"mark": {"type": "rect"}, "encoding": {"x": x, "y": y, "color": shade, "tooltip": tip}})
+    for marked in (False, True):
+        size = {"expr": f"{narrow} ? 8 : 11"}
+        text: Spec = {"type": "text", "fontSize": size, "fontWeight": "bold" if marked else "normal"}
+        at = {"x": x, "y": y, "text": {"field": "text", "type": "nominal"}, "color": ink, "tooltip": tip}
+        layers.append(
+            {"transform": [{"filter": f"datum.marked == {str(marked).lower()}"}], "mark": text, "encoding": at}
+        )
+    return _base(rows, height={"step": 15 * most + 4}, layer=layers)
+
+
+def curves(rows: Rows, *, x_title: str, y_title: str, series_title: str, colours: Mapping[str, str]) -> Spec:
+    """Lines for a page on paper: rows of `x`, `y` and `series`. It has its own size, ground and legend."""
+    names = list(dict.fromkeys(str(row["series"]) for row in rows))
+    legend: Spec | None = {"title": series_title, "orient": "right"} if len(names) > 1 else None
+    encoding: Spec = {
+        "x": {"field": "x", "type": "quantitative", "title": x_title, "scale": {"zero": False, "nice": False}},
+        "y": {"field": "y", "type": "quantitative", "title": y_title, "scale": {"zero": False}},
+        "color": {
+            "field": "series",
+            "type": "nominal",
+            "sort": names,
+            "legend": legend,
+            "scale": {"domain": names, "range": [colours[name] for name in names]},
+        },
+    }
+    return {
+        "$schema": SCHEMA,
+        "width": 300,
+        "height": 170,
+        "background": "#ffffff",
+        "data": {"values": list(rows)},
+        "mark": {"type": "line", "strokeWidth": 2},
+        "encoding": encoding,
+        "config": {"axis": {"tickCount": 5, "gridColor": "#e5e5e5"}, "view": {"stroke": None}},
+    }

@@ -123,7 +123,7 @@ def _dated(facts: Facts, audit: Audit) -> list[Section]:
 
 
 def _sections(facts: Facts) -> list[Section]:
-    from twofront.present import deterrence, fronts, hazards, policies, sensitivity, sources, wars
+    from twofront.present import deterrence, fronts, hazards, policies, sensitivity, sources, structural, wars
 
     def made(id_: str, title: str, lead: str, *figures: Figure | None) -> Section:
         return Section(id_, title, lead, tuple(f for f in figures if f is not None))
@@ -178,10 +178,18 @@ def _sections(facts: Facts) -> list[Section]:
         made(
             "sensitivity",
             "What the answer hangs on",
-            "Which inputs move it, whether it survives the least known number of all, and how far rival laws disagree.",
+            "Which inputs move it, and whether it survives the least known number of all.",
             sensitivity.drivers(facts),
             sensitivity.campaign(facts),
-            sensitivity.structures(facts),
+        ),
+        made(
+            "rival-structures",
+            "Rival structures",
+            "No equation predicts wars well, so published rivals stand side by side. How far do outcomes move with the "
+            "choice among them, how much of the spread is owed to it, and does the order of policies survive it?",
+            structural.by_law(facts),
+            structural.shares(facts),
+            structural.orders(facts),
         ),
         made(
             "disagreement",

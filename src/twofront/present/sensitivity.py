@@ -1,4 +1,4 @@
-"""What matters: parameters, decisiveness of campaigns, and rival laws."""
+"""What matters: parameters, and the decisiveness of campaigns."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from twofront.analyse.decisiveness import CampaignEffect, campaign_effects
 from twofront.analyse.drivers import Driver
 from twofront.analyse.drivers import tornado as rank
 from twofront.analyse.outcomes import CHANCE, describe
-from twofront.analyse.structures import ALL, StructureShare, structure_shares
-from twofront.present.charts import lines, tornado, whiskers, wrapped
+from twofront.present.charts import lines, tornado, wrapped
 from twofront.present.facts import COMPARED, Facts
 from twofront.present.figures import Cell, Figure, Key, Panel, Table
-from twofront.present.numbers import amount, change_span, level_span, percent, plain, points
-from twofront.present.palette import FIRST, SECOND, STRUCTURAL
+from twofront.present.numbers import amount, change_span, percent, plain, points
+from twofront.present.palette import FIRST, SECOND
 
-__all__ = ["campaign", "drivers", "structures"]
+__all__ = ["campaign", "drivers"]
 
 SHOWN = 10
 """Bars of a tornado; the table holds fifteen."""
@@ -218,80 +217,3 @@ def _campaign_finding(facts: Facts, found: Sequence[CampaignEffect]) -> str:
         return "No policy's mean effect on the chance of any war turns round with the decisiveness of campaigns"
     who = ", ".join(turning)
     return f"With the decisiveness of campaigns the mean effect on the chance of any war turns round for: {who}"
-
-
-def structures(facts: Facts) -> Figure | None:
-    """Share of variance by structure, and the outcome under each law."""
-    targets = _targets(facts)
-    effects = [(p, "any_war_chance") for p in facts.others if facts.sample.has("any_war_chance")]
-    found = {name: structure_shares(facts.sample, name) for name in targets}
-    by_policy = {p: structure_shares(facts.sample, n, p, versus=facts.present) for p, n in effects}
-    if not any(found.values()):
-        return None
-    panels: list[Panel] = []
-    for name, shares in found.items():
-        kind = describe(facts.case, name).kind
-        rows = [
-            {
-                "label": wrapped(f"{item.structure.replace('_', ' ')}: {option.replace('_', ' ')}", 26),
-                "series": "law",
-                "low": each.low,
-                "mid": each.median,
-                "high": each.high,
-                "told": f"{level_span(each, kind)}, n = {each.n:,}",
-            }
-            for item in shares
-            for option, each in item.options
-        ]
-        spec = whiskers(
-            rows,
-            title="chance" if kind == CHANCE else "stakes",
-            form="~%" if kind == CHANCE else ".1~f",
-            colours={"law": STRUCTURAL},
-        )
-        panels.append(Panel(facts.in_words(name), spec, f"{facts.in_words(name)} under each rival law."))
-    return Figure(
-        "structures",
-        _structure_finding(found, by_policy),
-        f"Outcomes under each rival law, present course. {facts.whole}, each drawing one law of every structure; "
-        "point: median; line: nine of ten futures.",
-        tuple(panels),
-        (
-            _share_table(
-                facts,
-                "Share of the variance of levels that the choice of law explains (first order)",
-                [(facts.in_words(n), s) for n, s in found.items()],
-            ),
-            _share_table(
-                facts,
-                "The same for policy effects on the chance of any war",
-                [(facts.policy_label(p), s) for p, s in by_policy.items()],
-            ),
-        ),
-        "The anchor absorbs most of what laws would do to levels; margins and policy effects show more of it. Only "
-        "laws that the case lists are compared.",
-        "Structures of the case; variance between the means of laws, less what chance would give.",
-    )
-
-
-def _share_table(facts: Facts, caption: str, rows: list[tuple[str, list[StructureShare]]]) -> Table:
-    names = [*facts.run.structure_options, ALL]
-    cells: list[list[str | Cell]] = []
-    for label, shares in rows:
-        by = {item.structure: item.share for item in shares}
-        cells.append([label, *(_share(by[name]) if name in by else "–" for name in names)])
-    return Table.of(caption, ("Outcome", *(name.replace("_", " ") for name in names)), cells)
-
-
-def _share(value: float) -> str:
-    return "under 0.1%" if value < 0.001 else percent(value)
-
-
-def _structure_finding(found: dict[str, list[StructureShare]], by_policy: dict[str, list[StructureShare]]) -> str:
-    def most(groups: dict[str, list[StructureShare]]) -> float:
-        return max((item.share for shares in groups.values() for item in shares), default=0.0)
-
-    levels, effects = _share(most(found)), _share(most(by_policy))
-    return (
-        f"Rival laws explain up to {levels} of the variance of levels and margins, {effects} of that of policy effects"
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from twofront.analyse.estimates import Difference, difference_of
@@ -15,22 +16,25 @@ from twofront.present.palette import SECOND as CHALLENGER
 
 __all__ = ["exhaustion", "forces", "objectives", "protecting"]
 
-_STATES = {"in_double": "both wars at once", "later": "second war"}
+_STATE = re.compile(r"_(in_double|later|after_(\d+)_months)$")
 
 
 def contingency(facts: Facts, name: str) -> tuple[str, str, str]:
     """Act, state and responders of `objective_chance.<theatre>.<act>[_<state>].<responders>`, in words."""
     _, _, act, who = name.split(".")
-    state = next((key for key in _STATES if act.endswith(f"_{key}")), "")
-    act = act.removesuffix(f"_{state}") if state else act
-    said = facts.label(act)
+    state = _STATE.search(act)
+    said = facts.label(_STATE.sub("", act))
     if who == "alone":
         responders = "attacked alone"
     else:
         responders = "with " + " and ".join(facts.label(part) for part in who.split("_and_"))
-    lag = max(facts.case.world.lags)
-    words = {"": "", "in_double": "both wars begin together", "later": f"{lag} months into the other war"}
-    return said, words[state], responders
+    if state is None:
+        when = ""
+    elif state[1] == "in_double":
+        when = "both wars begin together"
+    else:
+        when = f"{state[2] or max(facts.case.world.lags)} months into the other war"
+    return said, when, responders
 
 
 def objectives(facts: Facts) -> Figure:
@@ -78,7 +82,7 @@ def objectives(facts: Facts) -> Figure:
         "Battles are decided weakly by numbers, so intervals are wide. A stalemate is a third outcome and counts "
         "as not held. With both wars at once, classes that both theatres claim are shared; months later the second "
         "war meets what the first has left.",
-        "Outcome objective_chance; laws war.contest.*, war.magazines, war.suppression.",
+        "Outcome objective_chance; the laws of each structure of war, war.magazines, war.suppression.",
     )
 
 
@@ -233,9 +237,10 @@ def protecting(facts: Facts) -> Figure | None:
                 cells,
             ),
         ),
-        "With both wars at once the outside responder's contested classes are shared evenly; a choice to starve "
-        "one theatre is the responder's own decision in the game and not shown here.",
-        "Outcome objective_chance; parameters contention, munition_contention, war_damage.",
+        "With both wars at once the outside responder's contested classes are divided by the rule that each future "
+        "has drawn: by stakes, all to the first, or so that the attacker's best prospect is least.",
+        "Outcome objective_chance; laws forces.overlap, forces.contested, allocation.*; parameters contention, "
+        "munition_contention, replacement_lag.",
         tuple(
             Key(said, colour)
             for said, colour in zip(

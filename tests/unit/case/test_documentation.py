@@ -50,7 +50,7 @@ def test_whom_a_quantity_is_read_for_is_told() -> None:
 
 
 def test_what_must_be_given_is_told() -> None:
-    told = section("Parameters").split("**What must be given.**")[1].split("\n\n")[0]
+    told = section("Parameters").split("**What must be given.**")[1].split("**Bounds.**")[0]
     assert all(f"`{name}`" in told for name in CONDITIONS)
 
 

@@ -32,6 +32,10 @@ SPECS: dict[str, Spec] = {
         [{"label": "a", "low": 1.0, "mode": 2.0, "high": 4.0, "told": "t"}],
         title="x", form="~g", colours={"B": "#000"},
     ),
+    "grid": charts.grid(
+        [{"row": "r", "column": "A one", "value": 1, "text": "1*", "marked": True, "told": "t"}],
+        low="lowest", high="highest",
+    ),
     "tornado": charts.tornado(
         [{"label": "a", "low": 0.1, "high": 0.2, "told": "t"}],
         title="x", form="~%", overall=0.15, colours={"lowest": "#000", "highest": "#111"},
