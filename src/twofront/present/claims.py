@@ -254,8 +254,8 @@ def _futures(case: Case, card: Card) -> tuple[Spec, str, str]:
     median = float(np.median(values))
     describes = f"{claim.id}: {len(values):,} futures, from {low:.3g} to {high:.3g}, median {median:.3g}"
     caption = (
-        f"{_quantity(case, claim)}: how the futures spread (n = {len(values):,}); dashed: the ends of the rule's bands. "
-        "A share of futures is no probability."
+        f"{_quantity(case, claim)}: how the futures spread (n = {len(values):,}); dashed: the ends of the rule's "
+        "bands. A share of futures is no probability."
     )
     return spec, describes, caption
 
