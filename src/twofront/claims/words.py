@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from twofront.claims.audit import Audit, Card, Statement
 
 __all__ = [
+    "CALENDAR",
     "KINDS",
     "citation",
     "counted",
@@ -42,6 +43,8 @@ KINDS: Final = {
     "fact": "statement of fact",
     "not_checkable": "not checkable",
 }
+CALENDAR: Final = "calendar_year"
+"""The unit of a year as a date, which no separator divides and no unit follows."""
 _ARROW: Final = " → "
 _UNITS: Final = {"ratio": "", "share": "", "percent": "%", "percent of gdp": "% of GDP"}
 
@@ -89,6 +92,8 @@ def amount(claim: Claim, value: float) -> str:
     """A number with the claim's unit; growth in per cent a year."""
     if claim.kind == "trend":
         return f"{number(100 * value)}% a year"
+    if claim.unit == CALENDAR:
+        return f"{value:.0f}"
     return f"{number(value)}{unit_words(claim)}"
 
 
@@ -221,6 +226,8 @@ def figure_of(row: Evidence) -> str:
         return ""
     if row.unit == "yes/no":
         return "yes" if middle >= 0.5 else "no"
+    if row.unit == CALENDAR:
+        return "–".join(dict.fromkeys(f"{v:.0f}" for v in (row.low, row.central, row.high) if v is not None))
     ends = [value for value in (row.low, row.high) if value is not None]
     if row.central is None and len(ends) == 2:
         text = f"{number(ends[0])}–{number(ends[1])}"

@@ -380,6 +380,7 @@ def one_axis(
     colours: Mapping[str, str],
     mark: float | None = None,
     log: bool = False,
+    form: str = ",.4~g",
     words: Mapping[float, str] | None = None,
 ) -> Spec:
     """What was claimed and what every source says, on one axis: rows of `label`, `series`, `value`, `low`, `high` and
@@ -387,7 +388,7 @@ def one_axis(
     `words` name the few values that there are."""
     labels = list(dict.fromkeys(str(row["label"]) for row in rows))
     most = max((label.count(BREAK) + 1 for label in labels), default=1)
-    x = _x(title, ",.4~g", None, not log)
+    x = _x(title, form, None, not log and form != "d")
     if log:
         x["scale"] = {"type": "log", "nice": False, "padding": 12}
     if words is not None:

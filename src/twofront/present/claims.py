@@ -16,6 +16,7 @@ from twofront.case.claim_rules import band_of
 from twofront.claims.data import reviews
 from twofront.claims.verdict import CONTRADICTED, MIXED, NOT_CHECKABLE, SUPPORTED
 from twofront.claims.words import (
+    CALENDAR,
     KINDS,
     amount,
     capital,
@@ -203,6 +204,7 @@ def _figures(card: Card) -> tuple[Spec, str, str]:
         colours={**GRADES, "claimed": CLAIMED, "compared": NEUTRAL},
         mark=None if claimed is None or claim.kind == "fact" else claimed * factor,
         log=log,
+        form="d" if claim.unit == CALENDAR else ",.4~g",
         words=_HOLDS if claim.kind == "fact" else None,
     )
     scale = " The axis is logarithmic." if log else ""
@@ -233,7 +235,7 @@ def _axis(claim: Claim) -> str:
         return ""
     if claim.kind == "trend":
         return "growth, per cent a year"
-    return {"ratio": "ratio"}.get(claim.unit, claim.unit)
+    return claim.unit.replace("_", " ")
 
 
 def _futures(case: Case, card: Card) -> tuple[Spec, str, str]:
@@ -248,12 +250,12 @@ def _futures(case: Case, card: Card) -> tuple[Spec, str, str]:
         {"from": float(a), "to": float(b), "share": float(n) / len(values)}
         for a, b, n in zip(edges[:-1], edges[1:], counts, strict=True)
     ]
-    spec = histogram(rows, title=_quantity(case, claim), marks=_ends(card))
+    spec = histogram(rows, title=_unit_of(claim), marks=_ends(card))
     median = float(np.median(values))
     describes = f"{claim.id}: {len(values):,} futures, from {low:.3g} to {high:.3g}, median {median:.3g}"
     caption = (
-        f"How the futures spread (n = {len(values):,}); dashed: the ends of the rule's bands. A share of futures is no "
-        "probability."
+        f"{_quantity(case, claim)}: how the futures spread (n = {len(values):,}); dashed: the ends of the rule's "
+        "bands. A share of futures is no probability."
     )
     return spec, describes, caption
 
@@ -267,10 +269,14 @@ def _ends(card: Card) -> list[float]:
     return sorted({end for band in bands for end in (band.low, band.high) if math.isfinite(end)})
 
 
+def _unit_of(claim: Claim) -> str:
+    if claim.kind == "conditional_chance":
+        return "in each future"
+    return "change in each future" + (", in parts of what it is" if claim.measure == "relative" else "")
+
+
 def _quantity(case: Case, claim: Claim) -> str:
     name = claim.path or (claim.outcome.text.strip() if claim.outcome is not None else "")
     if claim.outcome is not None and name in claim.outcome.ids:
         name = describe(case, name).words
-    if claim.kind == "conditional_chance":
-        return name
-    return f"{name}, {'change in parts of what it is' if claim.measure == 'relative' else 'change'}"
+    return name

@@ -6,6 +6,7 @@ import math
 
 from twofront.analyse.estimates import Difference, Estimate
 from twofront.analyse.outcomes import CHANCE, DAYS, MONEY, MONTHS, STAKES
+from twofront.claims.words import share
 
 __all__ = [
     "NONE",
@@ -47,17 +48,6 @@ def percent(value: float) -> str:
     if 0 < size < 0.001:
         return "below 0.001%"
     return significant(100 * value, 3 if size >= 99.5 and size < 100 else 2) + "%"
-
-
-def share(value: float) -> str:
-    """A share of futures in whole per cent; never 0% or 100% unless it is all or nothing."""
-    if not math.isfinite(value):
-        return NONE
-    if 0 < value < 0.005:
-        return "under 1%"
-    if 0.995 < value < 1:
-        return "over 99%"
-    return f"{100 * value:.0f}%"
 
 
 def points(value: float) -> str:

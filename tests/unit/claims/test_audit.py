@@ -3,15 +3,18 @@
 import json
 import re
 import shutil
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import twofront
-from twofront.case import Case, Revision, bundled_cases, load_case
+from twofront.case import Case, Evidence, Revision, bundled_cases, load_case
 from twofront.claims.audit import Audit, audit_of, claims, evidence_day
 from twofront.claims.data import RATINGS, reviews
+from twofront.claims.words import figure_of
 from twofront.ensemble import run
 from twofront.faults import UserError
 from twofront.figures import resolver
@@ -236,3 +239,13 @@ def test_reviews_have_the_fields_of_schema_org(audited: Audit) -> None:
 
 def test_the_date_of_a_review_is_the_evidence_not_the_clock(audited: Audit) -> None:
     assert {review["datePublished"] for review in reviews(audited)} == {"2030-07-01"}
+
+
+def test_a_year_is_not_a_number_of_things(row: Callable[..., Evidence]) -> None:
+    year = row("Y1", 2027, unit="calendar_year")
+    assert figure_of(year) == "2027"
+    assert figure_of(replace(year, low=2025, high=2029)) == "2025–2027–2029"
+    assert figure_of(row("N1", 2027, unit="round")) == "2,027 round"
+    assert figure_of(row("N2", None, unit="text")) == ""
+    assert figure_of(row("N3", 1, unit="yes/no")) == "yes"
+    assert figure_of(row("N4", None, unit="percent", low=10, high=20)) == "10–20%"
