@@ -161,7 +161,7 @@ def _table() -> tuple[Quantity, ...]:
         q("interception", t, "share", "war", "Share of strikes stopped by full magazines of interceptors"),
         q("loss_rate", ct, "1/day", "war", "Loss of a class per day of war at parity"),
         q("replacement_lag", (), "month", "war", "Mean time in which losses of a war are replaced"),
-        q("contested_worth", (), "ratio", "war", "What both theatres claim, in doses halving a theatre's vulnerability"),
+        q("contested_worth", (), "ratio", "war", "What both theatres claim, in doses halving one's vulnerability"),
         # ---- war: what single structures need (see WAR_STRUCTURES), by theatre ---------------------------
         q("attack_break", t, "share", "war", "Losses at which the attacker breaks, of the force committed"),
         q("defence_break", t, "share", "war", "Losses at which the defence breaks, of the force committed"),
