@@ -8,6 +8,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,8 @@ from twofront.adjudicate import RULES, field_of, sharing
 from twofront.adjudicate.arrival import Geometry, Worn, overlap_of
 from twofront.adjudicate.magazines import Magazines
 from twofront.case import Case, load_case
+from twofront.ensemble import run
+from twofront.faults import UserError
 from twofront.future import FutureModel
 from twofront.future.inputs import drawn_readings
 from twofront.parameters.sampling import Draws, Sampler
@@ -97,6 +100,26 @@ def test_every_structure_gives_chances_in_the_ensemble(name: str) -> None:
             both = [n for n in found if n.startswith(f"{whole}.")][-1]
             assert np.all(found[outcome] + found[both] <= 1.0 + EXACT), outcome
     assert moved > 0.01
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("epstein", "`epstein` cannot be used in `taiwan` of rutte-2025, a theatre of kind strait"),
+        ("lanchester_mixed", "in `europe` needs what rutte-2025 does not give: enemy_exponent, own_exponent"),
+    ],
+)
+def test_a_structure_without_weight_that_does_not_fit_is_refused_by_name(
+    name: str, message: str, tmp_path: Path
+) -> None:
+    case = load_case("rutte-2025")
+    theatre = message.split("in `")[1].split("`")[0]
+    draws = held(case, Sampler(case, 1).draw(0, 2), {f"war.{theatre}": name})
+    with pytest.raises(UserError, match=message):
+        FutureModel(case, policies=[]).evaluate(draws.values, draws.structures, paths=False)
+    with pytest.raises(UserError, match=message):
+        run(case, futures=2, policies=["present_course"], structures={f"war.{theatre}": name}, out=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
 
 
 def test_the_bits_of_a_future_do_not_depend_on_its_group() -> None:

@@ -100,6 +100,7 @@ def run(
     try:
         began = time.perf_counter()
         model.prepare()
+        model.prepare_for(structures or {})
         prepared = time.perf_counter() - began
     except BaseException:
         folder.discard_if_made()

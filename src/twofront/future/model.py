@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,6 +74,14 @@ class FutureModel:
         """
         kernels, _ = self._made_ready()
         return kernels.preparation(self.case, len(self.stages.dates.spans), len(self.policy_names))
+
+    def prepare_for(self, structures: Mapping[str, str]) -> None:
+        """Make ready what structures held by name need; raises `UserError` for one that does not fit its theatre."""
+        kernels, _ = self._made_ready()
+        for name, law in structures.items():
+            kind, _, theatre = name.partition(".")
+            if kind == "war" and theatre:
+                kernels.theatre(theatre, law)
 
     @property
     def outcome_names(self) -> tuple[str, ...]:

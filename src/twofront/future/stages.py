@@ -17,6 +17,7 @@ from twofront.case import Case
 from twofront.choose import Standing, play, prospects, sides, waiting_value
 from twofront.engine.executor import Stage
 from twofront.engine.ops import Number, Series, exp, for_each, index_table, log, maximum, scan, table
+from twofront.faults import UserError, listed
 from twofront.future.inputs import LEVER, STRUCTURE, drawn_readings, structure_number, with_levers
 from twofront.future.results import Cells, summarise
 from twofront.future.rows import (
@@ -30,6 +31,7 @@ from twofront.future.rows import (
     theatre_rows,
     unflat,
 )
+from twofront.quantities import WAR_PARTS, WAR_STRUCTURES, war_parts
 from twofront.readings import Readings
 from twofront.simulate import MONTHS, Conditions, first_policy_step, simulate, steps
 
@@ -240,9 +242,30 @@ class Stages:
     def theatre(
         self, theatre: str, structure: str, now_names: tuple[str, ...], closure_names: tuple[str, ...]
     ) -> Stage:
-        """At one date: a theatre's wars under one structure, no other war having gone before."""
+        """At one date: a theatre's wars under one structure, no other war having gone before.
+
+        Raises `UserError` for a structure that the theatre is not fit for: one without weight there may be asked for
+        by name, and the check of the case has not looked at it.
+        """
+        self._fit(theatre, structure)
         function = partial(self._theatre, theatre, structure)
         return self._stage(f"war.{theatre}.{structure}", function, self._war_inputs(now_names, closure_names))
+
+    def _fit(self, theatre: str, structure: str) -> None:
+        kind = self.case.world.theatre(theatre).kind
+        if kind not in WAR_STRUCTURES[structure][0]:
+            raise UserError(
+                f"`{structure}` cannot be used in `{theatre}` of {self.case.name}, a theatre of kind {kind}"
+            )
+        missing = [
+            quantity
+            for part in war_parts(structure, kind)
+            for quantity in WAR_PARTS[part]
+            if self.case.reading(quantity)[(theatre,)] is None
+        ]
+        if missing:
+            needs = listed(missing, most=20)
+            raise UserError(f"`{structure}` in `{theatre}` needs what {self.case.name} does not give: {needs}")
 
     def _theatre(self, theatre: str, structure: str, values: Mapping[str, Number]) -> dict[str, Number | Series]:
         world = self.case.world

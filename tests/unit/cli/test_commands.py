@@ -74,7 +74,7 @@ def test_check_of_a_faulty_case(tmp_path: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace("client: halden", "client: holden"), encoding="utf-8")
     done = twofront("check", "mine", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
-    assert "mine/case.yaml:73:9: `holden` is not an actor" in done.stderr.replace(os.sep, "/")
+    assert "mine/case.yaml:75:9: `holden` is not an actor" in done.stderr.replace(os.sep, "/")
     assert "did you mean `halden`?" in done.stderr
     done = twofront("evidence", "mine", cwd=tmp_path)
     assert done.returncode == 2
