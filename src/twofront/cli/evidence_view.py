@@ -112,8 +112,10 @@ def _parameter(console: Console, told: Mapping[str, Any], run: Mapping[str, Any]
         facts.add_row("gives", _some(told["gives"]))
     if told["levers"]:
         facts.add_row("levers", f"read by {', '.join(told['levers'])}")
-    read = [f"{each['law']} ({each['summary'].rstrip('.')})" for each in told["read_by"]]
-    facts.add_row("laws", ("read by " + "; ".join(read)) if read else "read by no law")
+    read = told["read_by"]
+    facts.add_row("laws", "read by" if read else "read by no law")
+    for each in read:
+        facts.add_row("", f"{each['law']}: {_gist(each['summary'])}")
     further = [law for law in told["reaches"] if law not in {each["law"] for each in told["read_by"]}]
     if further:
         facts.add_row("", f"and through them by {len(further)} more: {', '.join(further)}")
@@ -123,6 +125,11 @@ def _parameter(console: Console, told: Mapping[str, Any], run: Mapping[str, Any]
     if run is not None and not told["headline"] and not run["trouble"]:
         facts.add_row("moves", "not drawn as a range in the run")
     console.print(Padding(facts, (0, 0, 1, 2)))
+
+
+def _gist(summary: str) -> str:
+    """A law's summary as part of a sentence: what it returns, without the marks of code."""
+    return summary.removeprefix("Return ").rstrip(".").replace("``", "")
 
 
 def _source(source: Mapping[str, Any], unit: str) -> str:

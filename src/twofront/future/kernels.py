@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -21,10 +23,14 @@ __all__ = [
     "Runner",
     "WarKernels",
     "compile_stages",
+    "make_ready",
+    "series_of",
     "structures_of_war",
 ]
 
 Floats = npt.NDArray[np.float64]
+Ready: TypeAlias = Callable[[Stage], Kernel]
+"""Makes a stage ready to run."""
 
 UNANCHORED = (
     "second_front_chance",
@@ -56,9 +62,9 @@ class WarKernels:
     All of a theatre give the same rows, and all kernels read the same inputs.
     """
 
-    def __init__(self, make: Callable[[str, str], Stage], executor: Executor) -> None:
+    def __init__(self, make: Callable[[str, str], Stage], ready: Ready) -> None:
         self._make: Callable[[str, str], Stage] = make
-        self._executor: Executor = executor
+        self._ready: Ready = ready
         self._known: dict[tuple[str, str], Runner] = {}
         self._lock = threading.Lock()
 
@@ -67,8 +73,8 @@ class WarKernels:
         with self._lock:
             found = self._known.get((theatre, structure))
             if found is None:
-                stage = self._make(theatre, structure)
-                found = self._known[theatre, structure] = Runner(compile_stage(stage, self._executor))
+                found = Runner(self._ready(self._make(theatre, structure)))
+                self._known[theatre, structure] = found
             return found
 
 
@@ -154,23 +160,28 @@ def structures_of_war(case: Case) -> dict[str, dict[str, float]]:
     return found
 
 
-def _series(runner: Runner, prefix: str) -> tuple[str, ...]:
+def series_of(runner: Runner, prefix: str) -> tuple[str, ...]:
     """Names of the series among a kernel's outputs."""
     return tuple(name[:-3] for name in runner.outputs if name.startswith(prefix) and name.endswith("[0]"))
 
 
 def compile_stages(stages: Stages, executor: Executor) -> Kernels:
-    """Trace and compile all stages (or load them); each is told what those before it give."""
+    """Trace and compile all stages (or load them)."""
+    return make_ready(stages, partial(compile_stage, executor=executor))
 
-    def ready(stage: Stage) -> Runner:
-        return Runner(compile_stage(stage, executor))
 
-    arsenals, forces = ready(stages.path("arsenals")), ready(stages.path("forces"))
-    closures = ready(stages.closures())
-    now = (*_series(arsenals, "now."), *_series(forces, "now."))
-    curves = _series(closures, "closure.")
-    theatre = WarKernels(lambda name, structure: stages.theatre(name, structure, now, curves), executor)
-    later = WarKernels(lambda name, structure: stages.later(name, structure, now, curves), executor)
+def make_ready(stages: Stages, ready: Ready) -> Kernels:
+    """Make all stages ready, those of war for every structure with weight; each is told what those before it give."""
+
+    def run(stage: Stage) -> Runner:
+        return Runner(ready(stage))
+
+    arsenals, forces = run(stages.path("arsenals")), run(stages.path("forces"))
+    closures = run(stages.closures())
+    now = (*series_of(arsenals, "now."), *series_of(forces, "now."))
+    curves = series_of(closures, "closure.")
+    theatre = WarKernels(lambda name, structure: stages.theatre(name, structure, now, curves), ready)
+    later = WarKernels(lambda name, structure: stages.later(name, structure, now, curves), ready)
     drawn = structures_of_war(stages.case)
     again = len(stages.case.world.lags) > 1
     war_rows: dict[str, tuple[str, ...]] = {}
@@ -179,7 +190,7 @@ def compile_stages(stages: Stages, executor: Executor) -> Kernels:
         rows = {theatre(name, structure).kernel.output_rows for structure in structures}
         after = {later(name, structure).kernel.output_rows for structure in structures} if again else {()}
         (war_rows[name],), (later_rows[name],) = rows, after
-    pairs = ready(stages.pairs(war_rows, later_rows))
+    pairs = run(stages.pairs(war_rows, later_rows))
     rows = pairs.kernel.output_rows
     return Kernels(
         arsenals=arsenals,
@@ -188,8 +199,8 @@ def compile_stages(stages: Stages, executor: Executor) -> Kernels:
         theatre=theatre,
         later=later,
         pairs=pairs,
-        anchor=ready(stages.anchor(rows)),
-        plain=ready(stages.choices(rows, UNANCHORED)),
-        choices=ready(stages.choices(rows)),
-        series=ready(stages.path("series")) if stages.paths else None,
+        anchor=run(stages.anchor(rows)),
+        plain=run(stages.choices(rows, UNANCHORED)),
+        choices=run(stages.choices(rows)),
+        series=run(stages.path("series")) if stages.paths else None,
     )

@@ -1,6 +1,7 @@
 """Which laws and which outcomes a parameter reaches, found in the traced stages and never written by hand.
 
-Every stage is traced once. While that happens the calls of registered laws are noted with the numbers they are given
+Every stage is traced once, those of war for each structure that the case gives weight in each theatre: what a
+parameter reaches under any of them, it reaches. While that happens the calls of registered laws are noted with the numbers they are given
 and return; afterwards each node of the graph is given the set of parameters that it depends on, through loops and from
 stage to stage. A parameter *reaches* a law if some number handed to it depends on the parameter, and an outcome if its
 number does, by value or through a comparison. A law *reads* a parameter if it reaches the law with no other law in
@@ -25,15 +26,25 @@ from twofront.engine import cache
 from twofront.engine.graph import Graph, Series, Traced, TracedMask, TracedSeries, active_graph
 from twofront.engine.law import laws
 from twofront.engine.stage import Buffer, Stage, Statistics, row_names
-from twofront.future.kernels import UNANCHORED, Kernels, Runner
+from twofront.future.kernels import Kernels, Runner, make_ready, series_of, structures_of_war
 from twofront.future.layout import lay_out
 from twofront.future.stages import Stages
 
 __all__ = ["Uses", "find_uses", "uses_of"]
 
-SOURCES: Final = ("engine", "readings.py", "quantities.py", "world.py", "simulate", "adjudicate", "choose", "future")
+SOURCES: Final = (
+    "case",
+    "engine",
+    "readings.py",
+    "quantities.py",
+    "world.py",
+    "simulate",
+    "adjudicate",
+    "choose",
+    "future",
+)
 """Parts of the package on which the answer depends, besides the case."""
-_VERSION: Final = "uses 2"
+_VERSION: Final = "uses 3"
 
 
 @dataclass(frozen=True)
@@ -118,7 +129,7 @@ class _Call:
 class _Followed:
     """A traced stage whose nodes know what they depend on; in the place of a kernel. Sets are bits of an integer."""
 
-    def __init__(self, stage: Stage, given: Mapping[str, int], direct: Mapping[str, int]) -> None:
+    def __init__(self, stage: Stage) -> None:
         from twofront.engine.compiled import trace
 
         self.stage = stage
@@ -130,7 +141,9 @@ class _Followed:
             self.graph, self._outputs, self.output_rows = trace(stage)
         self._calls = calls.found
         self._results = calls.results
-        self.follow(given, direct)
+        self.rows = self.direct_rows = [0] * len(self.output_rows)
+        self.laws: Mapping[str, int] = {}
+        self.readers: Mapping[str, int] = {}
 
     def run(self, inputs: Buffer, outputs: Buffer, lo: int, hi: int, uniform: Buffer | None = None) -> None:
         raise NotImplementedError("a followed stage computes nothing")
@@ -322,64 +335,121 @@ class _Places:
                 raise ValueError(f"unknown index {node}")
 
 
+class _Given:
+    """What rows that stages exchange depend on, in every way and with no law in between; at first every parameter."""
+
+    def __init__(self, bits: Mapping[str, int]) -> None:
+        self.every = dict(bits)
+        self.direct = dict(bits)
+
+    def add(self, row: str, found: _Followed, place: int) -> None:
+        """Let a row depend on what an output row does too, by its place."""
+        self.every[row] = self.every.get(row, 0) | found.rows[place]
+        self.direct[row] = self.direct.get(row, 0) | found.direct_rows[place]
+
+    def add_whole(self, row: str, found: _Followed, name: str) -> None:
+        """Let a row depend on what an output does too, the whole series if it is one."""
+        self.every[row] = self.every.get(row, 0) | found.of(name)
+        self.direct[row] = self.direct.get(row, 0) | found.of(name, direct=True)
+
+
 class _Search:
     def __init__(self, case: Case) -> None:
         self.case = case
         self.stages = Stages(case, (), ())
-        self.names = [parameter.name for parameter in case.parameters]
-        self.bits = {name: 1 << place for place, name in enumerate(self.names)}
+        self.bits = {parameter.name: 1 << place for place, parameter in enumerate(case.parameters)}
+        self.followed: list[_Followed] = []
 
     def run(self) -> Uses:
         """Follow the parameters from stage to stage, in the order in which a block of futures goes through them."""
-        stages, bits = self.stages, self.bits
-        arsenals, forces = (_Followed(stages.path(part), bits, bits) for part in ("arsenals", "forces"))
-        closures = _Followed(stages.closures(), bits, bits)
-        given, direct = dict(bits), dict(bits)
-        now: list[str] = []
-        for part in (arsenals, forces):
-            names = [row[:-3] for row in part.output_rows if row.startswith("now.") and row.endswith("[0]")]
-            given.update({name: part.of(name) for name in names})
-            direct.update({name: part.of(name, direct=True) for name in names})
-            now += names
-        given.update(zip(closures.output_rows, closures.rows, strict=True))
-        direct.update(zip(closures.output_rows, closures.direct_rows, strict=True))
-        curves = tuple(row[:-3] for row in closures.output_rows if row.endswith("[0]"))
-        wars = _Followed(stages.wars(tuple(now), curves), given, direct)
-        game, read = dict(bits), dict(bits)
-        dates = range(len(stages.dates.spans))
+        kernels = make_ready(self.stages, _Followed)
+        pairs = self._wars(kernels)
+        masks = self._outcomes(kernels, pairs, *self._game(kernels, pairs))
+        return Uses(
+            self._joined(each.readers for each in self.followed),
+            self._joined(each.laws for each in self.followed),
+            {name: self._set(mask) for name, mask in masks.items()},
+        )
+
+    def _follow(self, runner: Runner, given: _Given) -> _Followed:
+        found = runner.kernel
+        assert isinstance(found, _Followed)
+        found.follow(given.every, given.direct)
+        self.followed.append(found)
+        return found
+
+    def _wars(self, kernels: Kernels) -> _Followed:
+        """Follow the path without war, each theatre's wars under each structure, those that follow on them, pairs."""
+        path = _Given(self.bits)
+        wars, both = _Given(self.bits), _Given(self.bits)
+        for runner in (kernels.arsenals, kernels.forces):
+            found = self._follow(runner, path)
+            for name in series_of(runner, "now."):
+                wars.add_whole(name, found, name)
+        found = self._follow(kernels.closures, path)
+        for place, row in enumerate(found.output_rows):
+            wars.add(row, found, place)
+        drawn = structures_of_war(self.case)
+        ages = range(len(self.case.world.lags) - 1)
+        lost = {(theatre, row.rsplit(".", 1)[1]): row for theatre in drawn for row in self.stages.lost(theatre)}
+        after = _Given(self.bits)
+        for theatre, structures in drawn.items():
+            for structure in structures:
+                found = self._follow(kernels.theatre(theatre, structure), wars)
+                for place, row in enumerate(found.output_rows):
+                    both.add(f"theatre.{theatre}[{place}]", found, place)
+                    act, _, what = row.partition(".lost.")
+                    for (other, first), into in lost.items():
+                        if what and other != theatre and first == act:
+                            after.add(into, found, place)
+        after.every.update(wars.every)
+        after.direct.update(wars.direct)
+        for theatre, structures in drawn.items() if ages else ():
+            for structure in structures:
+                found = self._follow(kernels.later(theatre, structure), after)
+                width = len(found.output_rows)
+                for age in ages:
+                    for place in range(width):
+                        both.add(f"later.{theatre}[{age * width + place}]", found, place)
+        return self._follow(kernels.pairs, both)
+
+    def _game(self, kernels: Kernels, pairs: _Followed) -> tuple[_Followed, _Followed, _Followed]:
+        """Follow the anchor, and choices without and with it."""
+        game = _Given(self.bits)
+        dates = range(len(self.stages.dates.spans))
+        width = len(pairs.output_rows)
         for date in dates:
-            first = date * len(wars.output_rows)
-            game.update({f"wars[{first + place}]": mask for place, mask in enumerate(wars.rows)})
-            read.update({f"wars[{first + place}]": mask for place, mask in enumerate(wars.direct_rows)})
-        anchor = _Followed(stages.anchor(wars.output_rows), game, read)
-        plain = _Followed(stages.choices(wars.output_rows, UNANCHORED), game, read)
-        for name in stages.intercepts:
-            game[name], read[name] = anchor.of(name), anchor.of(name, direct=True)
-        choices = _Followed(stages.choices(wars.output_rows), game, read)
+            for place in range(width):
+                game.add(f"wars[{date * width + place}]", pairs, place)
+        anchor, plain = self._follow(kernels.anchor, game), self._follow(kernels.plain, game)
+        for name in self.stages.intercepts:
+            game.add_whole(name, anchor, name)
+        choices = self._follow(kernels.choices, game)
         for order in (0, 1):
             for date in dates:
-                name, into = f"weight.{order}.{date}", f"present.weight.{order}[{date}]"
-                game[into], read[into] = choices.of(name), choices.of(name, direct=True)
-        choices.follow(game, read)
-        followed = (arsenals, forces, closures, wars, anchor, plain, choices)
-        runners = [Runner(each) for each in followed]
-        layout = lay_out(self.case, stages, Kernels(*runners, series=None))
+                game.add_whole(f"present.weight.{order}[{date}]", choices, f"weight.{order}.{date}")
+        choices.follow(game.every, game.direct)
+        return anchor, plain, choices
+
+    def _outcomes(
+        self, kernels: Kernels, pairs: _Followed, anchor: _Followed, plain: _Followed, choices: _Followed
+    ) -> dict[str, int]:
+        """Sets of the outcomes, in the order in which a block of futures gives them."""
+        layout = lay_out(self.case, self.stages, kernels)
+        forces = kernels.forces.kernel
+        assert isinstance(forces, _Followed)
         first = layout.first_reported
         masks = [choices.rows[row] for row in layout.choices]
         masks += plain.rows
-        masks += [wars.rows[first + row] for row in layout.reported]
+        masks += [pairs.rows[first + row] for row in layout.reported]
         masks += [masks[place] for place in layout.exhaustion]
-        masks += [wars.rows[first + row] for row in layout.strengths]
+        masks += [pairs.rows[first + row] for row in layout.strengths]
         readings = self.case.reading("anchor")
         challengers = self.case.world.challengers
-        masks += [bits[str(readings[(c.actor,)])] for c in challengers]
-        masks += [anchor.of(name) for name in stages.intercepts]
+        masks += [self.bits[str(readings[(c.actor,)])] for c in challengers]
+        masks += [anchor.of(name) for name in self.stages.intercepts]
         masks += self._costs([forces.rows[row] for row in layout.means])
-        return Uses(
-            self._joined(each.readers for each in followed),
-            self._joined(each.laws for each in followed),
-            {name: self._set(mask) for name, mask in zip(layout.outcomes, masks, strict=True)},
-        )
+        return dict(zip(layout.outcomes, masks, strict=True))
 
     def _joined(self, parts: Iterable[Mapping[str, int]]) -> dict[str, frozenset[str]]:
         """Sets by law of all stages together."""

@@ -50,7 +50,7 @@ def test_a_parameter_is_told_whole(folder: Path) -> None:
         "against shell_capacity.corvana",
         "claim T1",
         "capacity of shell/corvana",
-        "read by industry.input (",
+        "read by industry.input: ",
         "second_front_chance (",
         "Conflicts by rule (1)",
         "S0002 S0001",
