@@ -1,11 +1,11 @@
 """Which laws and which outcomes a parameter reaches, found in the traced stages and never written by hand.
 
 Every stage is traced once, those of war for each structure that the case gives weight in each theatre: what a
-parameter reaches under any of them, it reaches. While that happens the calls of registered laws are noted with the numbers they are given
-and return; afterwards each node of the graph is given the set of parameters that it depends on, through loops and from
-stage to stage. A parameter *reaches* a law if some number handed to it depends on the parameter, and an outcome if its
-number does, by value or through a comparison. A law *reads* a parameter if it reaches the law with no other law in
-between. That a thing is reached says nothing of how much: see `twofront.analyse`.
+parameter reaches under any of them, it reaches. While that happens the calls of registered laws are noted with the
+numbers they are given and return; afterwards each node of the graph is given the set of parameters that it depends on,
+through loops and from stage to stage. A parameter *reaches* a law if some number handed to it depends on the parameter,
+and an outcome if its number does, by value or through a comparison. A law *reads* a parameter if it reaches the law
+with no other law in between. That a thing is reached says nothing of how much: see `twofront.analyse`.
 """
 
 from __future__ import annotations

@@ -97,7 +97,7 @@ def test_readers_are_among_those_that_reach(uses: Uses) -> None:
 def test_every_structure_of_a_theatre_is_followed(
     uses: Uses, theatre: str, war: str, of_its_structures: tuple[str, ...], of_the_others: tuple[str, ...]
 ) -> None:
-    """What one structure alone reads reaches the wars of the theatre that may be fought so, and later ones elsewhere."""
+    """What one structure alone reads reaches the wars of the theatre that may be fought so, and those that follow."""
     alone = uses.outcomes[f"objective_chance.{theatre}.{war}.alone"]
     assert alone >= set(of_its_structures)
     assert alone.isdisjoint(of_the_others)
