@@ -67,8 +67,18 @@ _SERIES_BY_CHALLENGER = ("hazard.{}.war", "hazard.{}.blockade", "margin.{}")
 _SERIES_BY_ORDER = ("second_front", "second_front_closed", "second_front_alone")
 _PARTIES = ("challenger", "host", "local", "full")
 _FORCE_DAYS = ("day10", "day30", "day90")
+_DECIDED_DAYS = ("day7", "day14", "day30", "day60")
+_SIDES = ("attacker", "defender")
 _SHARES = ("second_front_alone", "second_front_at_rest", "pinned_share", "losses")
-_NOT_BELOW_ZERO = ("war_days", "exhaustion_day", "forces", "military_window_months", "yearly_hazard", "yearly_anchor")
+_NOT_BELOW_ZERO = (
+    "war_days",
+    "exhaustion_day",
+    "forces",
+    "ground_taken",
+    "military_window_months",
+    "yearly_hazard",
+    "yearly_anchor",
+)
 
 
 def outcome_names(world: World) -> tuple[str, ...]:
@@ -115,15 +125,21 @@ def _of_wars(world: World) -> list[str]:
         acts = [act.name for c in world.challengers if c.theatre == theatre.name for act in c.menu if act.kind == "war"]
         there = [responder.name for responder in world.responders if theatre.name in responder.theatres]
         sides = ["alone", *there, *(f"{a}_and_{b}" for a, b in itertools.permutations(there, 2))]
-        for contingency in _contingencies(acts):
+        for contingency in _contingencies(acts, world.lags):
             stem = f"{theatre.name}.{contingency}"
             names += [f"objective_chance.{stem}.{side}" for side in sides]
             names += [f"stalemate_chance.{stem}", f"war_days.{stem}"]
-            names += [f"losses.{stem}.attacker", f"losses.{stem}.defender"]
-        names += [f"exhaustion_day.{theatre.name}.{m}.{actor}" for m in world.munitions for actor in world.actors]
+            names += [f"losses.{stem}.{side}" for side in _SIDES]
+            if world.detail:
+                names += [f"decided_chance.{stem}.{day}" for day in _DECIDED_DAYS]
+                names += [f"ground_taken.{stem}"]
+                names += [f"losses.{stem}.{side}.{owned}" for side in _SIDES for owned in world.capabilities]
+        whose = (*world.actors, *(_SIDES if world.detail else ()))
+        names += [f"exhaustion_day.{theatre.name}.{munition}.{who}" for munition in world.munitions for who in whose]
     return names
 
 
-def _contingencies(acts: list[str]) -> Iterator[str]:
+def _contingencies(acts: list[str], lags: tuple[int, ...]) -> Iterator[str]:
     for act in acts:
         yield from (act, f"{act}_in_double", f"{act}_later")
+        yield from (f"{act}_after_{lag}_months" for lag in lags[1:-1])

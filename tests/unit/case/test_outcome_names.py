@@ -28,6 +28,19 @@ def test_what_no_run_could_have_is_not_there(wrong: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("two-straits", "decided_chance.north_strait.invade.day14"),  # no detail in this case
+        ("baltic-2016", "decided_chance.baltic.invade.day15"),
+        ("csis-2026", "losses.taiwan.invade.attacker.lrasm"),
+        ("rutte-2025", "objective_chance.europe.seize_after_12_months.united_states_and_european_bloc"),  # "later"
+    ],
+)
+def test_what_only_another_case_could_have_is_not_there(name: str, wrong: str) -> None:
+    assert wrong not in outcome_names(load_case(name).world)
+
+
+@pytest.mark.parametrize(
     ("name", "low", "high"),
     [
         ("second_front_chance.fixed", 0.0, 1.0),
@@ -35,6 +48,8 @@ def test_what_no_run_could_have_is_not_there(wrong: str) -> None:
         ("opportunism_effect", -1.0, 1.0),
         ("exhaustion_day.europe.shell.russia.censored", 0.0, 1.0),
         ("war_days.europe.seize", 0.0, float("inf")),
+        ("decided_chance.europe.seize.day14", 0.0, 1.0),
+        ("ground_taken.europe.seize", 0.0, float("inf")),
         ("policy_cost", float("-inf"), float("inf")),
         ("window_months.first", float("-inf"), float("inf")),
     ],
