@@ -125,6 +125,8 @@ class Rule:
 
     supported: Test
     contradicted: Test
+    revised: str = ""
+    """Why it was changed after a first computation; nothing if it stands as it was first written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -382,7 +382,9 @@ class _Checker:
             return None
         supported = self._test(item.supported, (*route, "supported"))
         contradicted = self._test(item.contradicted, (*route, "contradicted"))
-        return Rule(supported, contradicted) if supported is not None and contradicted is not None else None
+        if supported is None or contradicted is None:
+            return None
+        return Rule(supported, contradicted, item.revised or "")
 
     def _test(self, item: TestText, route: Route) -> Test | None:
         ends = {name: self._formula(getattr(item, name), (*route, name), ids=False) for name in ENDS}

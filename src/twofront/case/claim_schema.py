@@ -114,6 +114,7 @@ class RuleText(Section):
 
     supported: TestText
     contradicted: TestText
+    revised: Sentence | None = Field(default=None, description="Why it was changed after a first computation")
 
 
 class VariantText(Section):

@@ -16,6 +16,7 @@ from twofront.claims.words import (
     moved,
     number,
     rule_words,
+    rules_line,
     share,
     shares,
     stale_words,
@@ -37,8 +38,7 @@ def as_markdown(audit: Audit) -> str:
         "",
         f"{len(audit.cards)} claims: {counts}. Evidence up to {audit.published}.",
         "",
-        "Every verdict follows a rule that was fixed before anything was computed. A share of weight or of futures is",
-        "not a probability.",
+        f"{rules_line(card.claim for card in audit.cards)} A share of weight or of futures is not a probability.",
     ]
     if audit.case.revision is not None:
         lines += ["", f"Evidence revised: {audit.case.revision.words()}."]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from twofront.analyse.outcomes import describe
 from twofront.case.claim import Claim, Claimed, Rule, Variant
 from twofront.case.claim_rules import band_of
 from twofront.claims.confidence import HIGH, LOW, MODERATE
@@ -94,7 +95,8 @@ def modelled(
     """Return the verdict on a claim about the model.
 
     Confidence is high only where the word is the same under every law of every structure, the share is clear of its
-    threshold by a tenth, and none of the three parameters that move the share most is of grade D; low where the word
+    threshold by a tenth, none of the three parameters that move the share most is of grade D, and no level that
+    rests on the declared prior is judged; low where the word
     changes with a law; moderate otherwise.
     """
     empty = np.empty(0)
@@ -119,6 +121,10 @@ def modelled(
     if laws:
         told = "; ".join(f"{structure} = {law}: {word}" for structure, law, word in laws)
         reasons.append(f"it changes with a rival law ({told})")
+    if claim.kind == "conditional_chance" and claim.outcome is not None:
+        anchored = [name for name in claim.outcome.ids if describe(case, name).label == "input"]
+        if anchored:
+            reasons.append(f"the level of {anchored[0]} rests on the declared prior, an input")
     if not _clear(rule, whole):
         reasons.append("the share is within a tenth of its threshold")
     if weak:

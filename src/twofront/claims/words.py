@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from twofront.case.claim import MODEL_KINDS, Claim, Test
@@ -26,6 +27,7 @@ __all__ = [
     "moved",
     "number",
     "rule_words",
+    "rules_line",
     "share",
     "shares",
     "stale_words",
@@ -156,6 +158,18 @@ def rule_words(claim: Claim, claimed: float | None) -> str:
         f"{SUPPORTED.capitalize()} if {_test_words(claim, claim.rule.supported, claimed)}. "
         f"{CONTRADICTED.capitalize()} if {_test_words(claim, claim.rule.contradicted, claimed)}. "
         f"{MIXED.capitalize()} otherwise."
+        + (f" Revised after a first computation: {claim.rule.revised}" if claim.rule.revised else "")
+    )
+
+
+def rules_line(claims: Iterable[Claim]) -> str:
+    """How many rules stand as they were written before anything was computed."""
+    revised = [claim.id for claim in claims if claim.rule is not None and claim.rule.revised]
+    if not revised:
+        return "Every rule was fixed before anything was computed."
+    return (
+        "Rules were fixed before anything was computed, but for those of "
+        f"{', '.join(revised[:-1])}{' and ' if len(revised) > 1 else ''}{revised[-1]}, which say why they were revised."
     )
 
 

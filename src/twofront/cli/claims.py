@@ -45,7 +45,7 @@ def command(
         typer.Option("--out", metavar="DIR", help=f"Write {', '.join(FILES)} there.", show_default=False),
     ] = None,
 ) -> None:
-    """Judge what was said: each claim by a rule that was fixed before anything was computed.
+    """Judge what was said: each claim by a rule that stands in the case, apart from the computation.
 
     Claims held against evidence need no run; those about the model (a conditional chance, the effect of a policy, a
     counterfactual) do. The last column tells how the verdict stood by what was public on the day of the claim.

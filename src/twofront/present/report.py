@@ -54,7 +54,7 @@ def render(run: Run) -> str:
 
     from twofront.claims.asking import futures_of_sample
     from twofront.claims.audit import audit_of
-    from twofront.claims.words import capital, shares
+    from twofront.claims.words import capital, rules_line, shares
     from twofront.claims.words import figure_of as row_figure
     from twofront.present import reference, sources
     from twofront.present.answer import answer, key_numbers
@@ -94,6 +94,7 @@ def render(run: Run) -> str:
         audit=audit,
         cards=cards,
         reviews=review_data(audit),
+        rules=rules_line(card.claim for card in audit.cards),
         verdict_style=verdict_style,
         parameters=reference.parameter_rows(facts.case),
         evidence=reference.cited(facts.case),

@@ -54,13 +54,15 @@ class Futures:
         return np.array([self._inputs[name] for name in names], float)
 
 
-def chance(claim: Written, supported: Test, contradicted: Test, outcome: str = "any_war_chance", **more: Any) -> Claim:
+def chance(
+    claim: Written, supported: Test, contradicted: Test, outcome: str = "diversion_chance", **more: Any
+) -> Claim:
     written = claim(kind=more.pop("kind", "conditional_chance"), claimed=more.pop("claimed", None), **more)
     return replace(written, outcome=parse(outcome), rule=Rule(supported, contradicted))
 
 
 def of_present(values: Any, **more: Any) -> Futures:
-    return Futures({"any_war_chance": {"present_course": values}}, **more)
+    return Futures({"diversion_chance": {"present_course": values}}, **more)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +80,7 @@ def test_a_conditional_chance_at_its_edges(above: int, word: str, invented: Case
 def test_the_effect_of_a_policy_is_paired(falls: int, word: str, invented: Case, claim: Written, band: Band) -> None:
     before = np.linspace(0.1, 0.9, 100)
     after = before + np.where(np.arange(100) < falls, -0.01, 0.01)
-    futures = Futures({"any_war_chance": {"present_course": before, "build_up": after}})
+    futures = Futures({"diversion_chance": {"present_course": before, "build_up": after}})
     written = chance(claim, band(0.9, below="0"), band(0.51, above="0"), kind="policy_effect", policy="build_up")
     found = modelled(invented, written, futures)
     assert found.verdict.word == word
@@ -88,11 +90,11 @@ def test_the_effect_of_a_policy_is_paired(falls: int, word: str, invented: Case,
 def test_an_expression_over_outcomes_is_taken_future_by_future(invented: Case, claim: Written, band: Band) -> None:
     futures = Futures(
         {
-            "any_war_chance": {"present_course": [0.2, 0.4, 0.0]},
+            "diversion_chance": {"present_course": [0.2, 0.4, 0.0]},
             "double_war_chance": {"present_course": [0.1, 0.1, 0.0]},
         }
     )
-    written = chance(claim, band(0.6, above="0.3"), band(0.6, at_most="0.3"), "double_war_chance / any_war_chance")
+    written = chance(claim, band(0.6, above="0.3"), band(0.6, at_most="0.3"), "double_war_chance / diversion_chance")
     values = values_of(written, futures)
     assert np.allclose(values, [0.5, 0.25, np.nan], equal_nan=True)
     assert modelled(invented, written, futures).verdict.n == 2
@@ -148,7 +150,7 @@ def test_the_parameter_that_moves_it_is_named_and_its_grade_counts(invented: Cas
     assert guessed.verdict.flips_if == (
         f"in the third of futures with the lowest {PARAMETER} it would be contradicted (0%)",
     )
-    assert guessed.verdict.rests_on == ("any_war_chance", PARAMETER)
+    assert guessed.verdict.rests_on == ("diversion_chance", PARAMETER)
     assert f"what moves it most is guessed: {PARAMETER} (grade D)" in guessed.verdict.reasons
     assert modelled(_graded(invented, "B"), written, futures).verdict.confidence == "high"
 
@@ -187,7 +189,7 @@ def small(invented: Case) -> SmallEnsemble:
 
 def test_a_setting_is_evaluated_on_the_same_draws(small: SmallEnsemble) -> None:
     """The levers of `build_up`, set by hand, give its numbers to the bit; none set, those of the present course."""
-    for name in ("any_war_chance", "second_front_chance.fixed", "policy_cost"):
+    for name in ("diversion_chance", "second_front_chance.fixed", "policy_cost"):
         assert np.array_equal(small.of("claim:PLAN", name), small.of("build_up", name), equal_nan=True)
         assert np.array_equal(small.of("claim:NONE", name), small.of("present_course", name), equal_nan=True)
     assert not np.array_equal(small.of("build_up", "policy_cost"), small.of("present_course", "policy_cost"))
@@ -200,7 +202,7 @@ def test_it_gives_the_numbers_of_a_run(small: SmallEnsemble, tmp_path_factory: p
     made = Sample(run("two-straits", 250, ["build_up"], seed=5, out=tmp_path_factory.mktemp("runs") / "same"))
     assert made.n == small.n
     for policy in ("present_course", "build_up"):
-        assert np.array_equal(made.of(policy, "any_war_chance"), small.of(policy, "any_war_chance"))
+        assert np.array_equal(made.of(policy, "diversion_chance"), small.of(policy, "diversion_chance"))
     assert np.array_equal(made.parameter(PARAMETER), small.draws([PARAMETER])[0])
 
 
