@@ -11,7 +11,7 @@ __version__ = "0.1.0"
 # Public name -> the module that defines it; the module itself where both are called the same.
 _PUBLIC: dict[str, str] = {
     "Run": "twofront.ensemble",
-    "claims": "twofront.claims",
+    "claims": "twofront.audit",
     "load_case": "twofront.case",
     "open_evidence": "twofront.evidence",
     "open_run": "twofront.ensemble",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from twofront.claims.audit import Audit, claims
+from twofront.audit.cards import Audit, claims
 from twofront.present.claims import claims_page
 
 WIDTHS = (1280, 390)

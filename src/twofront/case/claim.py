@@ -1,7 +1,7 @@
 """A claim as the rest of the program sees it: a sentence somebody said, what it comes down to, and the rule that was
 fixed beforehand.
 
-``Claim`` holds what ``claims.yaml`` says, checked and parsed; the verdict is for `twofront.claims` to compute.
+``Claim`` holds what ``claims.yaml`` says, checked and parsed; the verdict is for `twofront.audit` to compute.
 """
 
 from __future__ import annotations

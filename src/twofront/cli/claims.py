@@ -11,7 +11,7 @@ import typer
 from twofront.cli.revising import AsOf, Grade, Without, revision_of
 
 if TYPE_CHECKING:
-    from twofront.claims import Audit
+    from twofront.audit import Audit
 
 __all__ = ["command"]
 
@@ -59,7 +59,7 @@ def command(
       twofront claims rutte-2025 --without B0001 --without SIPRI
       twofront claims rutte-2025 --list others
     """
-    from twofront.claims.audit import claims
+    from twofront.audit.cards import claims
 
     audit = claims(case, run, revision_of(without, grade, as_of), futures=futures, seed=seed, only=only)
     _tell(audit)

@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from twofront.analyse.outcomes import describe
-from twofront.case.claim import EVIDENCE_KINDS, Claim
-from twofront.case.claim_rules import band_of
-from twofront.claims.data import reviews
-from twofront.claims.verdict import CONTRADICTED, MIXED, NOT_CHECKABLE, SUPPORTED
-from twofront.claims.words import (
+from twofront.audit.data import reviews
+from twofront.audit.verdict import CONTRADICTED, MIXED, NOT_CHECKABLE, SUPPORTED
+from twofront.audit.words import (
     CALENDAR,
     KINDS,
     amount,
@@ -32,14 +30,16 @@ from twofront.claims.words import (
     shares,
     stale_words,
 )
+from twofront.case.claim import EVIDENCE_KINDS, Claim
+from twofront.case.claim_rules import band_of
 from twofront.present.charts import histogram, one_axis, wrapped
 from twofront.present.figures import Spec
 from twofront.present.palette import CLAIMED, GRADES, NEUTRAL
 
 if TYPE_CHECKING:
+    from twofront.audit.cards import Audit, Card
+    from twofront.audit.weighing import Dot
     from twofront.case import Case
-    from twofront.claims.audit import Audit, Card
-    from twofront.claims.weighing import Dot
 
 __all__ = ["CardView", "card_specs", "card_views", "claims_page", "embedded", "review_data"]
 

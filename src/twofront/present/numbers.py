@@ -6,7 +6,7 @@ import math
 
 from twofront.analyse.estimates import Difference, Estimate
 from twofront.analyse.outcomes import CHANCE, DAYS, MONEY, MONTHS, STAKES
-from twofront.claims.words import share
+from twofront.audit.words import share
 
 __all__ = [
     "NONE",

@@ -11,7 +11,7 @@ from twofront.present.figures import Figure, Spec
 from twofront.present.numbers import percent, plain, share
 
 if TYPE_CHECKING:
-    from twofront.claims import Audit
+    from twofront.audit import Audit
     from twofront.ensemble import Run
     from twofront.present.facts import Facts
 
@@ -52,10 +52,10 @@ def render(run: Run) -> str:
     """The page as text."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    from twofront.claims.asking import futures_of_sample
-    from twofront.claims.audit import audit_of
-    from twofront.claims.words import capital, rules_line, shares
-    from twofront.claims.words import figure_of as row_figure
+    from twofront.audit.asking import futures_of_sample
+    from twofront.audit.cards import audit_of
+    from twofront.audit.words import capital, rules_line, shares
+    from twofront.audit.words import figure_of as row_figure
     from twofront.present import reference, sources
     from twofront.present.answer import answer, key_numbers
     from twofront.present.claims import card_specs, card_views, embedded, review_data, verdict_style
@@ -111,7 +111,7 @@ def render(run: Run) -> str:
 
 def _dated(facts: Facts, audit: Audit) -> list[Section]:
     """What moved since the day of the claims; nothing without claims, or for a run that is of a day itself."""
-    from twofront.claims.vintage import day_of_claims, vintage
+    from twofront.audit.vintage import day_of_claims, vintage
     from twofront.present.vintage import since_the_claims
 
     case = facts.case

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from twofront.analyse.outcomes import CHANCE, describe
+from twofront.audit import Audit
+from twofront.audit.vintage import Moved, Shift, Vintage
 from twofront.case import Case, Parameter
-from twofront.claims import Audit
-from twofront.claims.vintage import Moved, Shift, Vintage
 from twofront.present.charts import whiskers, wrapped
 from twofront.present.figures import Cell, Figure, Key, Panel, Table
 from twofront.present.numbers import change_span, level_span, plain

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from twofront.audit.cards import audit_of, claims
+from twofront.audit.futures import SmallEnsemble, setting_name
+from twofront.audit.modelled import modelled, values_of
 from twofront.case import Case, Claim
 from twofront.case.claim import Rule, Test
-from twofront.claims.audit import audit_of, claims
-from twofront.claims.futures import SmallEnsemble, setting_name
-from twofront.claims.modelled import modelled, values_of
 from twofront.figures import parse
 
 Band = Callable[..., Test]
@@ -241,7 +241,7 @@ def test_the_same_seed_gives_the_same_audit(invented: Case) -> None:
 
 
 def test_nothing_is_made_where_no_claim_needs_it(invented: Case) -> None:
-    from twofront.claims.asking import small_futures
+    from twofront.audit.asking import small_futures
 
     assert small_futures(invented, [], 100) == {}
     assert audit_of(invented).futures == ""

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 from twofront.analyse.estimates import Difference, Estimate, difference_of, estimate
 from twofront.analyse.outcomes import headline_outcomes
+from twofront.audit.futures import FUTURES, SmallEnsemble
 from twofront.case import Case, Parameter, Revision, load_case
-from twofront.claims.futures import FUTURES, SmallEnsemble
 
 __all__ = ["Moved", "Shift", "Vintage", "day_of_claims", "vintage"]
 

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from twofront.audit.verdict import Floats, Judged, judge, words_at
 from twofront.case.claim import HOLDS, Claim, Claimed, ClaimedFigure, Rule, Variant
 from twofront.case.claim_checks import growth
 from twofront.case.claim_dates import years_between
-from twofront.claims.verdict import Floats, Judged, judge, words_at
 from twofront.figures import GRADES, WEIGHTS, ExpressionError
 from twofront.figures.expression import Amount, amount_of
 from twofront.figures.period import day_of

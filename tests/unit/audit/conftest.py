@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from twofront.audit.weighing import Weighed
 from twofront.case import Case, Claim, Evidence, load_case
 from twofront.case.claim import Claimed, ClaimedFigure, Finding, Kind, Quote, Rule, Test
-from twofront.claims.weighing import Weighed
 from twofront.figures import parse
 
 QUOTE = Quote("A minister", "an invented speech", "https://example.org/speech")

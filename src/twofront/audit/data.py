@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from twofront.claims.verdict import CONTRADICTED, MIXED, SUPPORTED, Verdict
-from twofront.claims.words import citation, dates_line, rule_words, verdict_words
+from twofront.audit.verdict import CONTRADICTED, MIXED, SUPPORTED, Verdict
+from twofront.audit.words import citation, dates_line, rule_words, verdict_words
 
 if TYPE_CHECKING:
+    from twofront.audit.cards import Audit, Card, Statement
+    from twofront.audit.weighing import Dot
     from twofront.case import Evidence
     from twofront.case.claim import Quote
-    from twofront.claims.audit import Audit, Card, Statement
-    from twofront.claims.weighing import Dot
 
 __all__ = ["RATINGS", "as_data", "review_of", "reviews"]
 

@@ -7,10 +7,10 @@ from typing import get_args
 
 import pytest
 
+from twofront.audit.cards import Audit, claims
+from twofront.audit.verdict import NEEDS_RUN, NOT_CHECKABLE
 from twofront.case import bundled_cases
 from twofront.case.claim import MODEL_KINDS, Kind
-from twofront.claims.audit import Audit, claims
-from twofront.claims.verdict import NEEDS_RUN, NOT_CHECKABLE
 
 PAGE = (Path(__file__).parents[3] / "docs" / "claims.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```yaml\n(- id: .*?)```", PAGE, re.DOTALL)

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from twofront.audit.confidence import verdict_on_figures
+from twofront.audit.weighing import Weighed
 from twofront.case import Claim, Evidence
-from twofront.claims.confidence import verdict_on_figures
-from twofront.claims.weighing import Weighed
 
 Row = Callable[..., Evidence]
 Written = Callable[..., Claim]

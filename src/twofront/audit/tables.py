@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from rich.table import Table
 
-from twofront.claims.verdict import CONTRADICTED, MIXED, SUPPORTED, Verdict
-from twofront.claims.words import moved, share
+from twofront.audit.verdict import CONTRADICTED, MIXED, SUPPORTED, Verdict
+from twofront.audit.words import moved, share
 
 if TYPE_CHECKING:
-    from twofront.claims.audit import Audit, Card
+    from twofront.audit.cards import Audit, Card
 
 __all__ = ["verdict_table"]
 

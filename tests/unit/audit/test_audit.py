@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 import twofront
+from twofront.audit.cards import Audit, audit_of, claims, evidence_day
+from twofront.audit.data import RATINGS, reviews
+from twofront.audit.words import figure_of
 from twofront.case import Case, Evidence, Revision, bundled_cases, load_case
-from twofront.claims.audit import Audit, audit_of, claims, evidence_day
-from twofront.claims.data import RATINGS, reviews
-from twofront.claims.words import figure_of
 from twofront.ensemble import run
 from twofront.faults import UserError
 from twofront.figures import resolver

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from twofront.audit.futures import FUTURES, Futures, RunFutures, SmallEnsemble, setting_name
 from twofront.case import Case, Claim
-from twofront.claims.futures import FUTURES, Futures, RunFutures, SmallEnsemble, setting_name
 from twofront.faults import UserError
 
 if TYPE_CHECKING:

@@ -10,19 +10,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from twofront.audit.confidence import verdict_on_figures
+from twofront.audit.modelled import Modelled, modelled, values_of
+from twofront.audit.verdict import CONTRADICTED, MIXED, NEEDS_RUN, NOT_CHECKABLE, SUPPORTED, Floats, Verdict
+from twofront.audit.weighing import Dot, Weighed
 from twofront.case import Case, Claim, ClaimsList, Evidence, Revision, load_case
 from twofront.case.claim import EVIDENCE_KINDS, FASTEST, MODEL_KINDS, Claimed, Quote, Variant
-from twofront.claims.confidence import verdict_on_figures
-from twofront.claims.modelled import Modelled, modelled, values_of
-from twofront.claims.verdict import CONTRADICTED, MIXED, NEEDS_RUN, NOT_CHECKABLE, SUPPORTED, Floats, Verdict
-from twofront.claims.weighing import Dot, Weighed
 from twofront.faults import UserError, listed, nearest
 from twofront.figures.period import UnknownPeriod, day_of
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from twofront.claims.futures import Futures
+    from twofront.audit.futures import Futures
     from twofront.ensemble import Run
 
 __all__ = ["Audit", "Card", "Statement", "audit_of", "claims"]
@@ -140,19 +140,19 @@ class Audit:
 
     def table(self) -> Table:
         """Return the table of verdicts, for a terminal."""
-        from twofront.claims.tables import verdict_table
+        from twofront.audit.tables import verdict_table
 
         return verdict_table(self)
 
     def to_json(self) -> str:
         """Return the audit as JSON text, the same for the same case."""
-        from twofront.claims.data import as_data
+        from twofront.audit.data import as_data
 
         return json.dumps(as_data(self), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
     def to_markdown(self) -> str:
         """Return the audit as Markdown, for a newsroom."""
-        from twofront.claims.markdown import as_markdown
+        from twofront.audit.markdown import as_markdown
 
         return as_markdown(self)
 
@@ -231,7 +231,7 @@ def _futures(
         raise UserError(f"{futures} futures asked for; give a number of at least 1")
     if run is None and not futures:
         return {}
-    from twofront.claims.asking import futures_for_run, small_futures
+    from twofront.audit.asking import futures_for_run, small_futures
 
     wanted = {item.name for item in _lists(case, only)}
     asked = [claim for claim in case.claims if claim.kind in MODEL_KINDS and claim.list in wanted]

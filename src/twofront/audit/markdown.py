@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from twofront.claims.words import (
+from twofront.audit.words import (
     KINDS,
     amount,
     capital,
@@ -24,8 +24,8 @@ from twofront.claims.words import (
 )
 
 if TYPE_CHECKING:
+    from twofront.audit.cards import Audit, Card
     from twofront.case import Evidence
-    from twofront.claims.audit import Audit, Card
 
 __all__ = ["as_markdown"]
 

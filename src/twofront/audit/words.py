@@ -6,14 +6,14 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
+from twofront.audit.verdict import CONTRADICTED, MIXED, NOT_CHECKABLE, SUPPORTED, Verdict
 from twofront.case.claim import MODEL_KINDS, Claim, Test
 from twofront.case.claim_rules import end_of
-from twofront.claims.verdict import CONTRADICTED, MIXED, NOT_CHECKABLE, SUPPORTED, Verdict
 from twofront.figures import Expression, ExpressionError, central_of
 
 if TYPE_CHECKING:
+    from twofront.audit.cards import Audit, Card, Statement
     from twofront.case import Evidence
-    from twofront.claims.audit import Audit, Card, Statement
 
 __all__ = [
     "CALENDAR",

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from twofront.audit.verdict import CONTRADICTED, MIXED, NOT_CHECKABLE, SUPPORTED, inside, judge
 from twofront.case import Claim
 from twofront.case.claim import Rule, Test
 from twofront.case.claim_rules import Band, Domain, band_of, rule_faults
-from twofront.claims.verdict import CONTRADICTED, MIXED, NOT_CHECKABLE, SUPPORTED, inside, judge
 from twofront.figures import parse
 
 ANY = Domain(-math.inf, math.inf)

@@ -6,8 +6,8 @@ import shutil
 
 import pytest
 
+from twofront.audit.vintage import day_of_claims, vintage
 from twofront.case import Case, bundled_cases, load_case
-from twofront.claims.vintage import day_of_claims, vintage
 from twofront.faults import UserError
 
 FUTURES = 48

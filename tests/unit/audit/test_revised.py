@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from twofront.audit.cards import audit_of, claims
+from twofront.audit.words import rule_words, rules_line
 from twofront.case import load_case
-from twofront.claims.audit import audit_of, claims
-from twofront.claims.words import rule_words, rules_line
 
 REVISED = ("C4e", "C5i", "C6a", "C6c", "C6e", "C10b", "O7")
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from twofront.audit.weighing import Weighed
 from twofront.case import Claim, Evidence
 from twofront.case.claim import ClaimedFigure, Finding, Point
-from twofront.claims.weighing import Weighed
 from twofront.figures import parse
 
 Row = Callable[..., Evidence]

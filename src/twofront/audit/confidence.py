@@ -9,9 +9,9 @@ from typing import Final
 
 import numpy as np
 
+from twofront.audit.verdict import NOT_CHECKABLE, Verdict
+from twofront.audit.weighing import Weighed
 from twofront.case.claim_rules import ENDS
-from twofront.claims.verdict import NOT_CHECKABLE, Verdict
-from twofront.claims.weighing import Weighed
 
 __all__ = ["HIGH", "LOW", "MODERATE", "verdict_on_figures"]
 

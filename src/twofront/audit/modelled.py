@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from twofront.analyse.outcomes import describe
-from twofront.case.claim import Claim, Claimed, Rule, Variant
-from twofront.case.claim_rules import band_of
-from twofront.claims.confidence import HIGH, LOW, MODERATE
-from twofront.claims.futures import Futures, SmallEnsemble, setting_name
-from twofront.claims.verdict import (
+from twofront.audit.confidence import HIGH, LOW, MODERATE
+from twofront.audit.futures import Futures, SmallEnsemble, setting_name
+from twofront.audit.verdict import (
     CONTRADICTED,
     NEEDS_RUN,
     NOT_CHECKABLE,
@@ -24,6 +22,8 @@ from twofront.claims.verdict import (
     inside,
     judge,
 )
+from twofront.case.claim import Claim, Claimed, Rule, Variant
+from twofront.case.claim_rules import band_of
 from twofront.figures.expression import Amount
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from twofront.analyse.sample import USABLE, Sample
+from twofront.audit.verdict import Floats
 from twofront.case import Case, Claim, Policy
 from twofront.case.claim_dates import span_of
-from twofront.claims.verdict import Floats
 from twofront.ensemble.runner import workers_here
 
 if TYPE_CHECKING:
