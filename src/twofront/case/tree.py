@@ -40,6 +40,8 @@ _BRACKETS: Final = re.compile(r"[\[\]{}]")
 _LEADS: Final = re.compile(r"^(?:[ ]|- )+", re.MULTILINE)
 _MARKED: Final = re.compile(r"(?:^|[\s\[{,:-])[&*!]\S", re.MULTILINE)
 """What may be an anchor, an alias or a tag: the parsers spell their names differently."""
+_BARE_BLOCK: Final = re.compile(r"(?:\s|#[^\n]*\n|---)*[|>]")
+"""A block of text that is the whole document: libyaml takes its lines that begin with `#` for comments."""
 _UNUSUAL: Final = re.compile(r"[^\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -187,7 +189,7 @@ def _compose_quickly(text: str) -> Node | None:
     from _ruamel_yaml import CParser  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
     from ruamel.yaml.error import YAMLError
 
-    if _deepest(text) > MOST_DEPTH or _UNUSUAL.search(text) or _MARKED.search(text):
+    if _deepest(text) > MOST_DEPTH or _UNUSUAL.search(text) or _MARKED.search(text) or _BARE_BLOCK.match(text):
         return None
 
     # The two disagree on where a missing value stands; such a file is rare and can wait.

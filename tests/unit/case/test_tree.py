@@ -30,6 +30,8 @@ def test_bundled_cases_are_read_alike(path: Path) -> None:
 
 
 TEXTS = [
+    ">-\n#",
+    "# c\n---\n|\n# not a comment\n",
     "a: 1",
     "a: 1\n\n# comment\nb:\n  c: two words  # comment\n",
     "a:\n- 1\n- 2\nb: 3",
