@@ -37,6 +37,10 @@ _WORDS = {
 }
 
 
+_ANCHORED = ("first_war_chance", "any_war_chance", "double_war_chance", "second_front_chance", "call_and_attack_chance")
+"""Chances, of any order and window, whose level follows from the declared prior."""
+
+
 @dataclass(frozen=True, slots=True)
 class Described:
     """An outcome in words. `kind` is what it is counted in; `label` is `input` where its level rests on the anchor."""
@@ -69,7 +73,8 @@ def describe(case: Case, name: str) -> Described:
         who = f"paid by {said[rest[-1]]}" if rest[0] == "by" else rest[0]
         return Described(name, f"Yearly cost against the present course, {who}", MONEY, "output")
     if stem.endswith("_chance"):
-        return Described(name, f"{stem.replace('_', ' ').capitalize()}: {', '.join(said.values())}", CHANCE, "output")
+        label = "input" if stem in _ANCHORED else "output"
+        return Described(name, f"{stem.replace('_', ' ').capitalize()}: {', '.join(said.values())}", CHANCE, label)
     if stem in ("war_days", "exhaustion_day"):
         return Described(name, f"{stem.replace('_', ' ').capitalize()}: {', '.join(said.values())}", DAYS, "output")
     return Described(name, name, NUMBER, "output")

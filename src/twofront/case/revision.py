@@ -6,8 +6,10 @@ Nothing is edited: the case is read again, and every range is derived from what 
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from twofront.faults import UserError, nearest
@@ -33,7 +35,7 @@ class Revision:
     as_of: str = ""
 
     def __post_init__(self) -> None:
-        if self.as_of and not _DATE.match(self.as_of):
+        if self.as_of and not _is_day(self.as_of):
             raise UserError(f"`{self.as_of}` is not a day; write it like 2025-07-05")
         for name, grade in self.grades.items():
             if grade not in GRADES:
@@ -76,6 +78,12 @@ class Revision:
             return None
         return cls(tuple(data["without"]), dict(data["grades"]), data["as_of"])
 
+    def options(self) -> str:
+        """Return the options of a command that ask for it, each with a blank before it."""
+        parts = [f" --without {shlex.quote(name)}" for name in self.without]
+        parts += [f" --grade {shlex.quote(f'{name}={grade}')}" for name, grade in self.grades.items()]
+        return "".join(parts) + (f" --as-of {self.as_of}" if self.as_of else "")
+
     def words(self) -> str:
         """Say in a line what is done."""
         parts: list[str] = []
@@ -102,6 +110,17 @@ class Revision:
                 + (f"; did you mean `{close}`?" if close else "")
             )
         return found
+
+
+def _is_day(text: str) -> bool:
+    """Whether a text is a day, a month or a year that exists."""
+    if not _DATE.match(text):
+        return False
+    try:
+        date.fromisoformat(text + "-01-01"[len(text) - 4 :])
+    except ValueError:
+        return False
+    return True
 
 
 def _public(published: str, day: str) -> bool:

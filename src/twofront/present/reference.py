@@ -100,7 +100,7 @@ def _parameter(found: Provenance) -> ParameterRow:
         moves,
         parameter.pooled,
         parameter.support,
-        sum(bool(figure.ids) for figure in parameter.figures),
+        sum(bool(figure.ids and not figure.judgement) for figure in parameter.figures),
     )
 
 
@@ -224,7 +224,8 @@ def reproduce(facts: Facts) -> Reproduce:
     run, manifest = facts.run, facts.run.manifest
     every = len(run.policies) == len(facts.case.policies)
     chosen = "" if every else "".join(f" --policy {name}" for name in run.policies[1:])
-    command = f"twofront run {manifest['case']} --futures {run.futures} --seed {run.seed}{chosen}"
+    revised = "" if facts.case.revision is None else facts.case.revision.options()
+    command = f"twofront run {manifest['case']} --futures {run.futures} --seed {run.seed}{chosen}{revised}"
     rows = [
         ("Case", f"{manifest['case']}, content hash {manifest['case_hash']}"),
         ("Seed", str(run.seed)),

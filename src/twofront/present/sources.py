@@ -23,7 +23,7 @@ def dots(case: Case) -> dict[str, dict[str, Any]]:
     return {
         parameter.name: {"rows": _rows(case, parameter, ""), "ranges": [_range(parameter, "")]}
         for parameter in case.parameters
-        if any(figure.ids for figure in parameter.figures)
+        if _sourced(parameter)
     }
 
 
@@ -80,7 +80,8 @@ def disagreements(case: Case) -> Figure | None:
 
 
 def _sourced(parameter: Parameter) -> list[SourceFigure]:
-    return [figure for figure in parameter.figures if figure.ids]
+    """Figures that rows say; a bound that a judgement moved away from its rows is not what they say."""
+    return [figure for figure in parameter.figures if figure.ids and not figure.judgement]
 
 
 def _spread(parameter: Parameter) -> float:

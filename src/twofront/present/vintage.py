@@ -6,6 +6,7 @@ from typing import Any
 
 from twofront.analyse.outcomes import CHANCE, describe
 from twofront.audit import Audit
+from twofront.audit.verdict import NOT_CHECKABLE
 from twofront.audit.vintage import Moved, Shift, Vintage
 from twofront.case import Case, Parameter
 from twofront.present.charts import whiskers, wrapped
@@ -24,7 +25,7 @@ def since_the_claims(found: Vintage, audit: Audit) -> Figure:
     """What has moved since the day on which most claims were made."""
     case = audit.case
     turned = [card for card in audit.cards if _turned(card.said.on_the_day, card.verdict.word)]
-    judged = sum(bool(card.said.on_the_day) for card in audit.cards)
+    judged = sum(bool(card.said.on_the_day) and card.said.on_the_day != NOT_CHECKABLE for card in audit.cards)
     old = [card for card in audit.cards if card.stale is not None]
     moved = [item for item in found.moved if item.then.mode != item.now.mode]
     return Figure(
@@ -82,12 +83,13 @@ def since_the_claims(found: Vintage, audit: Audit) -> Figure:
 
 
 def _title(found: Vintage, turned: int, judged: int) -> str:
-    verdicts = f"{turned} of {judged} verdicts turned" if judged else "no verdict turned"
+    verdicts = f"{turned} of {judged} verdicts have turned" if judged else "no verdict has turned"
     return f"Since {found.day} {len(found.moved)} ranges have moved, and {verdicts}"
 
 
 def _turned(then: str, now: str) -> bool:
-    return bool(then) and then != now
+    """Whether one verdict gave way to another: to have had none is not to have turned."""
+    return bool(then) and then != NOT_CHECKABLE and then != now
 
 
 def _panels(case: Case, found: Vintage) -> list[Panel]:
