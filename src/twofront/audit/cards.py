@@ -132,11 +132,19 @@ class Audit:
         """Return the cards of one list."""
         return [card for card in self.cards if card.claim.list == name]
 
-    def counts(self) -> dict[str, int]:
-        """Return how many claims got which word, those that occur."""
-        words = [card.verdict.word for card in self.cards]
+    def counts(self, *, readings: bool = False) -> dict[str, int]:
+        """Return how many of what was said, or of our ``readings`` of it, got which word, those that occur."""
+        words = [card.verdict.word for card in self.cards if bool(card.claim.reading_of) == readings]
         order = (SUPPORTED, MIXED, CONTRADICTED, NOT_CHECKABLE, NEEDS_RUN)
         return {word: words.count(word) for word in order if word in words}
+
+    def tally(self) -> str:
+        """Return the counts in words: what was said, and apart from it our readings."""
+        parts = [f"{sum(self.counts().values())} claims: {_counted(self.counts())}"]
+        readings = self.counts(readings=True)
+        if readings:
+            parts.append(f"and {sum(readings.values())} readings of ours: {_counted(readings)}")
+        return "; ".join(parts)
 
     def table(self) -> Table:
         """Return the table of verdicts, for a terminal."""
@@ -200,6 +208,10 @@ def evidence_day(case: Case) -> date:
     """The first day of the month in which decisions begin: evidence ends there."""
     year, month = case.clock_labels[case.world.clock.cutoff].split("-")
     return date(int(year), int(month), 1)
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{n} {word}" for word, n in counts.items())
 
 
 # ---- within ---------------------------------------------------------------------------------------------------

@@ -35,14 +35,15 @@ def as_data(audit: Audit) -> dict[str, Any]:
         "futures": audit.futures or None,
         "lists": [{"name": item.name, "title": item.title, "file": item.file} for item in audit.lists],
         "counts": audit.counts(),
+        "counts_of_readings": audit.counts(readings=True),
         "claims": [_card(audit, card) for card in audit.cards],
         "claim_reviews": reviews(audit),
     }
 
 
 def reviews(audit: Audit) -> list[dict[str, Any]]:
-    """Return a ClaimReview for every claim that has a verdict."""
-    return [review_of(audit, card) for card in audit.cards if card.verdict.is_given]
+    """Return a ClaimReview for every claim that was made and has a verdict; none for a reading of ours."""
+    return [review_of(audit, card) for card in audit.cards if card.verdict.is_given and not card.claim.reading_of]
 
 
 def review_of(audit: Audit, card: Card) -> dict[str, Any]:
@@ -115,6 +116,7 @@ def _card(audit: Audit, card: Card) -> dict[str, Any]:
         },
         "futures": card.modelled.futures or None if card.modelled is not None else None,
         "why": claim.why or None,
+        "reading_of": claim.reading_of or None,
         "cite": own,
         "cite_original": original,
     }

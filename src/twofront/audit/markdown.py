@@ -32,11 +32,10 @@ __all__ = ["as_markdown"]
 
 def as_markdown(audit: Audit) -> str:
     """Return the audit as one Markdown text."""
-    counts = ", ".join(f"{n} {word}" for word, n in audit.counts().items())
     lines = [
         f"# Claims audited: {_plain(audit.case.title)}",
         "",
-        f"{len(audit.cards)} claims: {counts}. Evidence up to {audit.published}.",
+        f"{audit.tally()}. Evidence up to {audit.published}.",
         "",
         f"{rules_line(card.claim for card in audit.cards)} A share of weight or of futures is not a probability.",
     ]
@@ -81,6 +80,8 @@ def _card(audit: Audit, card: Card) -> list[str]:
         f"**{capital(_plain(verdict_words(card)))}**",
         "",
     ]
+    if claim.reading_of:
+        lines.append(f"- **Our reading** of {claim.reading_of}: nobody said it in these words.")
     if claim.quantity:
         lines.append(f"- **Comes down to:** {_plain(capital(claim.quantity))}. {_plain(capital(claim.computed))}")
     if held_against(card):

@@ -150,6 +150,8 @@ class Claim:
     quote: Quote
     date: str
     kind: Kind
+    reading_of: str = ""
+    """The claim that it is a reading of: a narrower, wider or implied sentence that nobody said in these words."""
     quantity: str = ""
     computed: str = ""
     unit: str = "ratio"

@@ -44,7 +44,7 @@ __all__ = ["Situation", "check_claim", "growth"]
 
 Made = TypeVar("Made")
 
-_ALWAYS: Final = ("id", "sentence", "quote", "date", "kind", "for", "against", "searched", "variants")
+_ALWAYS: Final = ("id", "sentence", "quote", "date", "kind", "reading_of", "for", "against", "searched", "variants")
 _JUDGED: Final = ("quantity", "computed", "flips", "rule")
 _NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "ratio": ("figures", "claimed", *_JUDGED),
@@ -176,6 +176,7 @@ class _Checker:
             policy=text.policy or "",
             settings=dict(text.settings),
             why=text.why or "",
+            reading_of=text.reading_of or "",
             rule=rule,
             supporting=text.supporting,
             against=text.against,

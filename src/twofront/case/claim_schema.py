@@ -138,6 +138,9 @@ class ClaimText(Section):
     quote: QuoteText
     date: DateText
     kind: Kind
+    reading_of: Identifier | None = Field(
+        default=None, description="The claim that this is a reading of, where nobody said it in these words"
+    )
     quantity: Sentence | None = Field(default=None, description="What the sentence comes down to")
     computed: Sentence | None = Field(default=None, description="How that is computed from evidence or results")
     period: PeriodText | None = Field(default=None, description="Years that the sentence is about")

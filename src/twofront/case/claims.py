@@ -11,7 +11,7 @@ from twofront.case.claim_checks import Situation, check_claim
 from twofront.case.claim_schema import ClaimsText
 from twofront.case.shape import fit
 from twofront.case.tree import Tree, Value, read_text, read_tree
-from twofront.faults import Fault
+from twofront.faults import Fault, nearest
 from twofront.figures import Evidence
 
 __all__ = ["FILE", "ClaimFiles", "check_claims", "read_claim_files", "version_fault"]
@@ -112,4 +112,12 @@ def check_claims(
                 remedy = "give one of the two another id"
                 faults.append(tree.fault(("claims", place, "id"), message, found=item.id, remedy=remedy))
             seen.setdefault(item.id, f"line {line}" if len(files.trees) == 1 else f"{tree.file}:{line}")
+    for _, tree, content in files.trees:
+        for place, item in enumerate(content.claims):
+            if item.reading_of is not None and (item.reading_of not in seen or item.reading_of == item.id):
+                message = f"`{item.id}` is a reading of `{item.reading_of}`, which is no other claim of the case"
+                close = nearest(item.reading_of, [id_ for id_ in seen if id_ != item.id])
+                route = ("claims", place, "reading_of")
+                remedy = "name the claim that was made"
+                faults.append(tree.fault(route, message, found=item.reading_of, nearest=close, remedy=remedy))
     return tuple(claims), faults

@@ -77,12 +77,11 @@ def _tell(audit: Audit) -> None:
         typer.echo(f"evidence {audit.case.revision.words()}: {len(audit.case.struck):,} rows struck")
     console = Console() if sys.stdout.isatty() else Console(width=_PLAIN_WIDTH)
     console.print(audit.table())
-    counts = ", ".join(f"{n} {word}" for word, n in audit.counts().items())
-    typer.echo(f"{len(audit.cards)} claims: {counts}; evidence up to {audit.published}")
+    typer.echo(f"{audit.tally()}; evidence up to {audit.published}")
     typer.echo("share: of the weight, or of futures, that speaks for the verdict; for / against where it is mixed")
     if audit.futures:
         typer.echo(f"claims about the model: {audit.futures}")
-    elif "needs a run" in audit.counts():
+    elif "needs a run" in {**audit.counts(), **audit.counts(readings=True)}:
         typer.echo("claims about the model need `--run DIR` or `--futures N`")
 
 

@@ -119,7 +119,7 @@ def claims_page(audit: Audit) -> str:
         case=audit.case,
         lists=[(item, [view for view in views if view.claim.list == item.name]) for item in audit.lists],
         views=views,
-        counts=audit.counts(),
+        tally=audit.tally(),
         rules=rules_line(card.claim for card in audit.cards),
         reviews=review_data(audit),
         specs=embedded(card_specs(views)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from twofront.audit.cards import audit_of, claims
+from twofront.audit.data import reviews
 from twofront.audit.words import rule_words, rules_line
 from twofront.case import load_case
 
@@ -27,3 +28,16 @@ def test_a_level_that_rests_on_the_prior_is_never_held_with_high_confidence() ->
     card = next(card for card in audit.cards if card.claim.kind == "conditional_chance")
     assert card.verdict.confidence != "high"
     assert any("rests on the declared prior" in reason for reason in card.verdict.reasons)
+
+
+def test_our_readings_are_counted_apart_and_nobody_is_reviewed_for_them() -> None:
+    audit = claims("rutte-2025")
+    readings = {card.id for card in audit.cards if card.claim.reading_of}
+    assert {"C5g", "C9b"} <= readings
+    assert sum(audit.counts().values()) + sum(audit.counts(readings=True).values()) == len(audit.cards)
+    assert sum(audit.counts(readings=True).values()) == len(readings)
+    reviewed = {review["claimReviewed"] for review in reviews(audit)}
+    assert reviewed
+    assert not reviewed & {card.claim.sentence for card in audit.cards if card.id in readings}
+    assert "readings of ours" in audit.tally()
+    assert "nobody said it in these words" in audit.to_markdown()
