@@ -121,7 +121,8 @@ def _card(audit: Audit, card: Card) -> list[str]:
     if stale_words(card):
         lines.append(f"- **Older than a year:** {stale_words(card)}")
     own, original = citation(audit, card)
-    lines += [f"- **Cite:** {own}", f"- **Cite the original:** {_plain(original)}"]
+    whose = "What it is a reading of" if claim.reading_of else "Cite the original"
+    lines += [f"- **Cite:** {own}", f"- **{whose}:** {_plain(original)}"]
     return lines
 
 
