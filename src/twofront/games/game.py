@@ -1,0 +1,105 @@
+"""Finite extensive-form games as data: who moves, what they know, what chance does, what each end is worth.
+
+Payoffs and chances are numbers, or names whose numbers come when the game is solved: one tree, a million
+parametrisations. Nothing here solves or checks; see `twofront.games.checks` and `twofront.games.solve`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+__all__ = ["Chance", "Decision", "Game", "InformationSet", "Node", "Quantity", "Terminal", "walk"]
+
+Quantity: TypeAlias = "float | str"
+"""A number, or the name of one that is given when the game is solved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """An end of the game; ``payoffs`` in the order of the game's players."""
+
+    payoffs: tuple[Quantity, ...]
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """A move of nature: ``branches`` of (name, chance, what follows)."""
+
+    branches: tuple[tuple[str, Quantity, Node], ...]
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A player's node. Nodes of the same player and ``information`` cannot be told apart by that player."""
+
+    player: str
+    information: str
+    options: tuple[tuple[str, Node], ...]
+
+
+Node: TypeAlias = "Decision | Chance | Terminal"
+
+
+@dataclass(frozen=True, slots=True)
+class InformationSet:
+    """All nodes at which a player knows the same; ``number`` counts a player's sets from 0 in the order of the walk."""
+
+    player: str
+    number: int
+    label: str
+    options: tuple[str, ...]
+    nodes: int
+
+
+@dataclass(frozen=True)
+class Game:
+    """A game: its players, in the order of every payoff, and its first node."""
+
+    title: str
+    players: tuple[str, ...]
+    root: Node
+
+    @property
+    def information_sets(self) -> tuple[InformationSet, ...]:
+        """Players in their order, and each one's information sets in the order of the walk."""
+        found: dict[tuple[str, str], tuple[tuple[str, ...], int]] = {}
+        for node in walk(self.root):
+            if isinstance(node, Decision):
+                key = node.player, node.information
+                options, nodes = found.get(key, (tuple(name for name, _ in node.options), 0))
+                found[key] = options, nodes + 1
+        sets: list[InformationSet] = []
+        for player in self.players:
+            mine = [(label, *rest) for (who, label), rest in found.items() if who == player]
+            sets.extend(
+                InformationSet(player, number, label, options, nodes)
+                for number, (label, options, nodes) in enumerate(mine)
+            )
+        return tuple(sets)
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Names of payoffs and chances whose numbers are not in the tree, in the order of the walk."""
+        names: dict[str, None] = {}
+        for node in walk(self.root):
+            if isinstance(node, Terminal):
+                names.update(dict.fromkeys(each for each in node.payoffs if isinstance(each, str)))
+            elif isinstance(node, Chance):
+                names.update(dict.fromkeys(chance for _, chance, _ in node.branches if isinstance(chance, str)))
+        return tuple(names)
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Every node from ``node`` down, first branch first; a part of the tree that is used twice comes twice."""
+    waiting = [node]
+    while waiting:
+        found = waiting.pop()
+        yield found
+        if isinstance(found, Decision):
+            waiting.extend(then for _, then in reversed(found.options))
+        elif isinstance(found, Chance):
+            waiting.extend(then for _, _, then in reversed(found.branches))
