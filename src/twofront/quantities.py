@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Final
 
 __all__ = [
+    "ASSUMED",
     "AXES",
     "BY_THEATRE",
     "QUANTITIES",
@@ -221,6 +222,13 @@ def _table() -> tuple[Quantity, ...]:
         q("call_alert", (), "day", "choice", "Days by which an intercepted call advances the responders' forces"),
         q("call_payment", (), "stake", "choice", "Side payment to a partner who attacks when called"),
         q("call_cost", (), "stake", "choice", "Cost of calling to the caller (dependence, exposure)"),
+        q("bluff_cost", (), "stake", "choice", "Cost of a call that no act of force follows; without it nobody bluffs", 0.0),
+        q("attack_seen", (), "share", "choice", "Chance that a partner who was called sees the act before it decides", 1.0),
+        q("resolve_spread", a, "stake", "choice", "How far private resolve moves the worth of force to this player", 0.0),
+        q("resolve_loading", a, "share", "choice", "How far the player's resolve follows the common factor", 0.0),
+        q("reputation_worth", (), "share", "choice", "What a name for standing firm is worth, of the stake elsewhere", 0.0),
+        q("act_alert", act, "share", "choice", "Chance that the act, short of war, leads responders to deploy forward", 0.0),
+        q("alert_months", (), "month", "choice", "Mean time for which responders stay forward after an alert", 6.0),
         q("anchor", a, "1/year", "choice", "Declared prior: yearly chance of war by this challenger, present course"),
         q("accident_rate", t, "1/year", "choice", "Rate of wars in the theatre that nobody intended"),
         q("posture", t, "ratio", "choice", "Hostile posture that the defenders add in the theatre, 0 today", 0.0),
@@ -289,8 +297,12 @@ STRUCTURES: Final = {
     "war": tuple(WAR_STRUCTURES),
     "allocation": ("proportional", "first_come", "minmax"),
     "waiting": ("forward", "myopic"),
+    "information": ("complete", "private"),
+    "reputation": ("interests", "chain_store", "limited_resources"),
 }
 """Rival laws among which a case chooses or draws; an option's place is its number in a draw."""
+ASSUMED: Final = ("information", "reputation")
+"""Structures of which a case that is silent takes the first law: the one that assumes least."""
 BY_THEATRE: Final = ("war",)
 """Structures that each theatre chooses or draws for itself: ``war.<theatre>``, or ``war`` for every theatre."""
 

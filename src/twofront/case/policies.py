@@ -11,7 +11,7 @@ from twofront.case.names import Entries, Reading
 from twofront.case.schema import CaseText, EffectText
 from twofront.case.tree import Route, Tree
 from twofront.faults import Fault, listed, nearest
-from twofront.quantities import BY_THEATRE, QUANTITIES, STRUCTURES, Quantity
+from twofront.quantities import ASSUMED, BY_THEATRE, QUANTITIES, STRUCTURES, Quantity
 from twofront.units import UNITS
 
 __all__ = ["check_levers", "check_policies", "check_structures", "parameters_read"]
@@ -48,6 +48,8 @@ def check_structures(text: CaseText, tree: Tree) -> tuple[tuple[StructureChoice,
         if name not in BY_THEATRE:
             if name in weighed:
                 result.append(StructureChoice(name, laws, weighed[name]))
+            elif name in ASSUMED and name not in text.structures:
+                result.append(StructureChoice(name, laws, tuple(float(law == laws[0]) for law in laws)))
             elif name not in text.structures:
                 faults.append(_unchosen(name, laws, tree))
             continue

@@ -1,20 +1,29 @@
 """Strategic choice: who acts, who answers, who joins, and what waiting is worth."""
 
-from twofront.choose.play import Choices, Standing, play, status_quo, waiting_value
-from twofront.choose.respond import CALL_STATES, Prospect, Prospects, WarChances, prospects, sides
+from twofront.choose.occasion import STARTS, Occasion, Played, Standing
+from twofront.choose.play import Choices, play, status_quo, waiting_value
+from twofront.choose.resolve import Resolve, resolve_of
+from twofront.choose.respond import CALL_STATES, Prospect, Prospects, Stance, WarChances, alerts, prospects, sides
 from twofront.choose.tree import ClosedFormRefused, prove_world
 
 __all__ = [
     "CALL_STATES",
+    "STARTS",
     "Choices",
     "ClosedFormRefused",
+    "Occasion",
+    "Played",
     "Prospect",
     "Prospects",
+    "Resolve",
+    "Stance",
     "Standing",
     "WarChances",
+    "alerts",
     "play",
     "prospects",
     "prove_world",
+    "resolve_of",
     "sides",
     "status_quo",
     "waiting_value",

@@ -6,7 +6,16 @@ from twofront.engine.dimension import Month, PerYear, Ratio, Share, Stake, Year
 from twofront.engine.law import law
 from twofront.engine.ops import exp, power
 
-__all__ = ["attack_value", "force_value", "status_quo_value", "still_at_war", "waiting_value", "window_chance"]
+__all__ = [
+    "agreement",
+    "attack_value",
+    "force_value",
+    "posterior",
+    "status_quo_value",
+    "still_at_war",
+    "waiting_value",
+    "window_chance",
+]
 
 
 @law(
@@ -104,3 +113,29 @@ def window_chance(rate: PerYear, exposure: Month) -> Share:
 def still_at_war(months: Month, mean: Month) -> Share:
     """Return the chance that a war still goes on after some months."""
     return exp(-months / mean)
+
+
+@law(
+    id="choice.agreement",
+    form="(1 + r*a)/2",
+    symbols={"loading": "r", "alike": "a"},
+    source="two-point private types tied by a common factor; loadings multiply to the correlation of two",
+    holds=("even where nothing ties them", "between 0 and 1"),
+    fails="players whose moods are tied by pairs",
+)
+def agreement(loading: Share, alike: Ratio) -> Share:
+    """Return the chance of a resolve given the common factor; ``alike``: 1 if both point the same way, -1 if not."""
+    return (1 + loading * alike) / 2
+
+
+@law(
+    id="choice.posterior",
+    form="x/(x + y)",
+    symbols={"this": "x", "other": "y"},
+    source="Bayes' rule with even priors",
+    holds=("even where what was seen says nothing", "between 0 and 1"),
+    fails="players who do not update",
+)
+def posterior(this: Share, other: Share) -> Share:
+    """Return the belief in one of two equally likely states, from the chance (above 0) of what was seen under each."""
+    return this / (this + other)

@@ -8,56 +8,53 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from twofront.choose import laws
-from twofront.choose.qre import expected, logit
-from twofront.choose.respond import CALL_STATES, Prospects, war_order
+from twofront.choose.occasion import STARTS, Moves, Occasion, Played, Standing, mix
+from twofront.choose.qre import expected
+from twofront.choose.respond import Prospects
 from twofront.engine.ops import Number, maximum, where
 from twofront.readings import Readings
 from twofront.world import Act, Challenger, World
 
-__all__ = ["Choices", "Order", "Standing", "play", "status_quo", "waiting_value"]
+__all__ = ["Choices", "play", "status_quo", "waiting_value"]
 
-FORCE = ("blockade", "war")
-"""Kinds of act to which a challenger's intercept applies."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What a challenger brings to a date.
-
-    ``waiting``: value of waiting [stake]; ``intercept``: what using all its force gains or costs beyond what the
-    model holds [stake], in proportion to the force that an act commits.
-    """
-
-    waiting: Number
-    intercept: Number
+TINY = 1e-300
+"""Keeps shares defined where all weights vanish."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
     """Play of one order of moves at one date.
 
-    ``acts``: chance of each of the leader's acts at an opportunity; ``value``: what an opportunity is worth to it.
-    ``call``: chance of a call given the act. For a second war within a window W (months) of the first, given
-    do(lead attacks): ``open`` with the channel of the call, ``closed`` without, ``alone`` given do(lead waits).
-    ``open_called``: joint chance of a call and an attack. ``diverts``: chance of anything but nothing.
-    ``double``: chance that the second war begins while the first goes on. ``margin``: value of waiting less that
-    of the best attack, without choice error, with the other at peace, and ``margin_after`` with it at war.
-    ``joins``: chance that the outside responder fights in the leader's theatre, given its war alone.
+    ``acts``: chance of each of the leader's acts at an opportunity, by its private resolve; ``value``: what an
+    opportunity is worth to it. ``call``: chance of a call given its war; ``bluff``: chance of a call that nothing
+    follows; ``credence``: what a follower that was called, and sees no act yet, believes the chance of force to be.
+    For a second war within windows W (months) of the first, given do(leader attacks): ``open`` with the channel of
+    the call, ``closed`` without; ``alone`` given do(leader waits) with the resolve of leaders who attack, and
+    ``at_rest`` with that of any. ``solutions``: the four for the case's own window, for each start of the search.
+    ``residual``: the largest of all solutions. ``open_called``: joint chance of a call and an attack. ``diverts``:
+    chance of anything but nothing. ``double``: chance that the second war begins while the first goes on. ``margin``:
+    value of waiting less that of the best attack, without choice error, with the other at peace, and ``margin_after``
+    with it at war. ``joins``: chance that the outside responder fights in the leader's theatre, given its war alone.
     ``pinned``: share of the outside responder's contested forces that the follower's act claims for its own
     theatre, at an occasion after a quiet first war: keeping somebody busy need not be conquest.
     ``second_objective``: chance that the follower wins, given that it attacks in answer to a quiet first war.
     """
 
-    acts: dict[str, Number]
+    acts: tuple[dict[str, Number], ...]
     value: Number
     call: Number
+    bluff: Number
+    credence: Number
     open: tuple[Number, ...]
     closed: tuple[Number, ...]
     alone: tuple[Number, ...]
+    at_rest: tuple[Number, ...]
+    solutions: tuple[tuple[Number, Number, Number, Number], ...]
+    residual: Number
     open_called: Number
     diverts: Number
     double: Number
@@ -66,17 +63,8 @@ class Choices:
     joins: Number
     pinned: Number
     second_objective: Number
-    calls: dict[str, Number]
-    answers: dict[tuple[str, str], list[Number]]
-    answers_later: dict[tuple[str, int], list[Number]]
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """An order of moves: who leads and who follows."""
-
-    lead: Challenger
-    follow: Challenger
+    solved: Played
+    answers_later: Mapping[tuple[int, str, int], list[Number]]
 
 
 def status_quo(read: Readings, challenger: Challenger) -> Number:
@@ -101,186 +89,319 @@ def waiting_value(read: Readings, challenger: Challenger, following: Number, yea
     return where(myopic > 0.5, now, laws.waiting_value(now, following, read("patience", challenger.actor), years))
 
 
-class _Follower:
-    """The follower's node after one act of the leader and one fate of its call."""
-
-    def __init__(self, read: Readings, menu: Sequence[Act], values: Sequence[Number], precision: Number) -> None:
-        self.chances = logit(values, precision)
-        self.attack: Number = 0.0
-        for act, chance in zip(menu, self.chances, strict=True):
-            if act.kind == "war":
-                self.attack = self.attack + chance
-        self.diverts = 1 - self.chances[0]
-
-
 def play(
-    world: World, read: Readings, prospects: Prospects, reverse: bool, lead: Standing, follow: Standing
+    world: World,
+    read: Readings,
+    by_resolve: Sequence[Prospects],
+    reverse: bool,
+    lead: Standing,
+    follow: Standing,
+    learns: Number = 0.0,
+    starts: Sequence[str] = STARTS[:1],
 ) -> Choices:
-    """Solve the challengers' nodes of one order of moves at one date, by backward induction with logit error."""
-    leader, follower = (world.challengers[number] for number in war_order(world, reverse))
-    lead_precision, follow_precision = read("precision", leader.actor), read("precision", follower.actor)
-    received, caught = read("call_received"), read("call_intercepted")
+    """Solve one order of moves at one date, and say what follows from it.
 
-    def own(act: Act, gain: Number, standing: Standing) -> Number:
-        if act.kind == "wait":
-            return standing.waiting
-        if act.kind == "pressure":
-            return standing.waiting + gain
-        # What force does not put at stake of the status quo goes on: all but the prize of a war, and of a blockade
-        # its prize where it succeeds.
-        staked = read("act_prize", act.name) * (1.0 if act.kind == "war" else read("act_success", act.name))
-        return laws.force_value(gain, standing.intercept, read("act_force", act.name), staked, standing.waiting)
+    ``by_resolve``: what pairs of acts bring, by the outside responder's private resolve, one or two; ``learns``: 1 if
+    what that responder does in one theatre tells of its resolve in the other; ``starts``: from where solutions set
+    out, the first being the one that counts.
+    """
+    occasion = Occasion(world, read, by_resolve, reverse, lead, follow, learns)
+    solved = [(occasion.solve(start), occasion.solve(start, channel=False)) for start in starts]
+    # Without beliefs to differ over there is one solution, and the channel moves nothing but who is called.
+    found = [_After(occasion, *pair) for pair in (solved if occasion.of_beliefs else solved[:1])]
+    return found[0].choices(found)
 
-    nodes: dict[tuple[str, str], _Follower] = {}
-    worth: dict[tuple[str, str], Number] = {}
-    for act in leader.menu:
-        for state in CALL_STATES:
-            if (act.name, follower.menu[0].name, state) not in prospects.now:
-                continue
-            pairs = [prospects.now[act.name, answer.name, state] for answer in follower.menu]
-            paid = read("call_payment") if state in ("received", "known") else 0.0
-            values = [
-                own(answer, pair.follow, follow) + (paid if answer.kind == "war" else 0.0)
-                for answer, pair in zip(follower.menu, pairs, strict=True)
+
+class _After:
+    """What follows one solution of an occasion: chances of a second war within windows of the first."""
+
+    def __init__(self, occasion: Occasion, opened: Played, closed: Played) -> None:
+        self.occasion, self.opened = occasion, opened
+        self.closed = closed if occasion.of_beliefs else opened
+        world, read = occasion.world, occasion.read
+        leader, follower = occasion.leader, occasion.follower
+        self.wars = [act.name for act in leader.menu if act.kind == "war"]
+        self.still, self.nothing = leader.menu[0].name, follower.menu[0].name
+        self.rate = read("opportunity_rate", follower.actor)
+        self.distracted = self.rate * read("distraction_factor")
+        # A second war is as one that begins at the greatest lag that the first has reached.
+        self.spans = list(zip(world.lags, (*world.lags[1:], math.inf), strict=True))
+        duration = read("war_months", leader.theatre)
+        # Expected months in which the first war has each of the ages and goes on.
+        left = [laws.still_at_war(float(lag), duration) for lag in world.lags] + [0.0]
+        self.lasting = [duration * (before - after) for before, after in itertools.pairwise(left)]
+        # do(war): which war, by the chances of choice.
+        self.weights = [_shares([_taken(moves, name) for name in self.wars]) for moves in opened.moves]
+        self.heard = [
+            {name: moves.get((name, True), 0.0) / (_taken(moves, name) + TINY) for name in self.wars}
+            for moves in opened.moves
+        ]
+        self.engaged = {
+            (name, one, two): self._joins(name, one, two)
+            for name in self.wars
+            for one in occasion.lead.numbers
+            for two in occasion.follow.numbers
+        }
+        self.aged = {
+            (two, name, age): self._later(two, name, age)
+            for name in self.wars
+            if len(world.lags) > 1
+            for age in range(len(world.lags))
+            for two in occasion.follow.numbers
+        }
+        self.of_first = self._of_first()
+
+    # ---- who is there ------------------------------------------------------------------------------------------
+
+    def _of_first(self) -> list[Number]:
+        """Chance of each of the leader's resolves, given that its war begins, by intent or accident."""
+        occasion = self.occasion
+        read, leader = occasion.read, occasion.leader
+        rate, accidents = read("opportunity_rate", leader.actor), read("accident_rate", leader.theatre)
+        return _shares(
+            [
+                rate * sum((_taken(moves, name) for name in self.wars), start=0.0) + accidents
+                for moves in self.opened.moves
             ]
-            node = _Follower(read, follower.menu, values, follow_precision)
-            nodes[act.name, state] = node
-            worth[act.name, state] = expected(node.chances, [own(act, pair.lead, lead) for pair in pairs])
-    aged = {
-        (act.name, age): _Follower(
-            read,
-            follower.menu,
-            [own(answer, prospects.later[act.name, answer.name, age].follow, follow) for answer in follower.menu],
-            follow_precision,
         )
-        for act in leader.menu
-        if act.kind == "war" and len(world.lags) > 1
-        for age in range(len(world.lags))
-    }
-    fate = {
-        "received": received * (1 - caught),
-        "known": received * caught,
-        "lost": (1 - received) * caught,
-        "quiet": (1 - received) * (1 - caught),
-    }
-    calls: dict[str, Number] = {}
-    values: list[Number] = []
-    for act in leader.menu:
-        quiet = worth[act.name, "quiet"]
-        if act.kind not in FORCE:
-            values.append(quiet)
-            continue
-        called = expected(list(fate.values()), [worth[act.name, state] for state in fate]) - read("call_cost")
-        chances = logit([quiet, called], lead_precision)
-        calls[act.name] = chances[1]
-        values.append(expected(chances, [quiet, called]))
-    chances = logit(values, lead_precision)
-    wars = [number for number, act in enumerate(leader.menu) if act.kind == "war"]
-    all_war = sum((chances[n] for n in wars), start=0.0)
-    # do(war): which war, by the chances of choice; a floor keeps the division defined where all vanish.
-    weights = [(chances[n] + 1e-300) / (all_war + 1e-300 * len(wars)) for n in wars]
-    names = [leader.menu[n].name for n in wars]
 
-    rate, distracted = read("opportunity_rate", follower.actor), read("distraction_factor")
-    # A second war is as one that begins at the greatest lag that the first has reached.
-    spans = list(zip(world.lags, (*world.lags[1:], math.inf), strict=True))
-    duration = read("war_months", leader.theatre)
-    windows = (world.war_window, 3.0, 24.0)
+    def over_leader(self, weights: Sequence[Number], of: Callable[[int], Number]) -> Number:
+        """Mean over the leader's resolve."""
+        return expected(weights, [of(one) for one in self.occasion.lead.numbers])
 
-    def within(window: float) -> list[Number]:
+    def over_follower(self, one: int, of: Callable[[int], Number]) -> Number:
+        """Mean over the follower's resolve, given the leader's: the common factor ties them."""
+        occasion = self.occasion
+        chances = occasion.factor.between(occasion.lead, one, occasion.follow)
+        return expected(chances, [of(two) for two in occasion.follow.numbers])
+
+    def _resolve_of_outside(self, factor: Sequence[Number]) -> list[Number]:
+        occasion = self.occasion
+        return [
+            expected(factor, [occasion.outside.given(number, z) for z in occasion.factor.numbers])
+            for number in occasion.outside.numbers
+        ]
+
+    def _joins(self, war: str, one: int, two: int) -> Number:
+        """Chance that the outside responder fights in the first war, given both challengers' resolve."""
+        occasion = self.occasion
+        factor = occasion.factor.posterior(
+            [occasion.lead.given(one, z) * occasion.follow.given(two, z) for z in occasion.factor.numbers]
+        )
+        joined = [each.now[war, self.nothing, "quiet"].joins_lead for each in occasion.prospects]
+        return expected(self._resolve_of_outside(factor), joined)
+
+    def _later(self, two: int, war: str, age: int) -> list[Number]:
+        """The follower's choice while the first war goes on, knowing whether the outside responder fights in it."""
+        occasion = self.occasion
+        held = self._resolve_of_outside(occasion.belief(self.closed.moves, war, False, two))
+        if len(held) > 1:
+            joined = [each.now[war, self.nothing, "quiet"].joins_lead for each in occasion.prospects]
+            done = joined if age else [1 - chance for chance in joined]
+            # What it did there tells of its resolve here, unless each theatre is weighed by itself.
+            told = _shares([belief * chance for belief, chance in zip(held, done, strict=True)])
+            held = mix(occasion.learns, told, held)
+        gains = [
+            expected(held, [each.later[war, answer.name, age].follow for each in occasion.prospects])
+            for answer in occasion.follower.menu
+        ]
+        return occasion.answer(two, gains, 0.0)
+
+    # ---- a second war ------------------------------------------------------------------------------------------
+
+    def within(self, window: float) -> list[Number]:
         """Months of a window in which the first war has each of the ages."""
-        return [max(min(window, end) - begin, 0.0) for begin, end in spans]
+        return [max(min(window, end) - begin, 0.0) for begin, end in self.spans]
 
-    # Expected months in which the first war has each of the ages and goes on.
-    left = [laws.still_at_war(float(lag), duration) for lag in world.lags] + [0.0]
-    lasting = [duration * (before - after) for before, after in itertools.pairwise(left)]
+    def attack(self, chances: Sequence[Number]) -> Number:
+        """Chance that the follower goes to war, of its chances of all options."""
+        menu = self.occasion.follower.menu
+        return sum((c for act, c in zip(menu, chances, strict=True) if act.kind == "war"), start=0.0)
 
-    def second(act: str, state: str, months: Sequence[Number]) -> Number:
+    def second(self, play: Played, one: int, two: int, war: str, state: str, months: Sequence[Number]) -> Number:
         """Chance of a second war within so many months of each age of the first."""
-        engaged = prospects.now[act, follower.menu[0].name, "quiet"].joins_lead
-        exposure = nodes[act, state].attack * months[0]
-        for age in range(1, len(spans)):
-            taken = engaged * aged[act, age].attack + (1 - engaged) * aged[act, 0].attack
-            exposure = exposure + taken * months[age]
-        return laws.window_chance(rate * distracted, exposure)
+        engaged = self.engaged[war, one, two]
+        exposure = self.attack(play.answers[two, war, state]) * months[0]
+        for age in range(1, len(self.spans)):
+            fought, stood = self.attack(self.aged[two, war, age]), self.attack(self.aged[two, war, 0])
+            exposure = exposure + (engaged * fought + (1 - engaged) * stood) * months[age]
+        return laws.window_chance(self.distracted, exposure)
 
-    def over_wars(of_act: Mapping[str, Number]) -> Number:
-        return expected(weights, [of_act[name] for name in names])
+    def over_fates(self, one: int, two: int, war: str, months: Sequence[Number]) -> Number:
+        """The same after a call, over what became of it."""
+        fate = self.occasion.fate
+        return expected(list(fate.values()), [self.second(self.opened, one, two, war, state, months) for state in fate])
 
-    def over_fates(act: str, months: Sequence[Number]) -> Number:
-        return expected(list(fate.values()), [second(act, state, months) for state in fate])
+    def with_channel(self, one: int, months: Sequence[Number]) -> Number:
+        """Chance of a second war, given do(war) under a resolve of the leader, with the channel open."""
 
-    opened: list[Number] = []
-    closed: list[Number] = []
-    alone: list[Number] = []
-    for window in windows:
-        months = within(window)
-        shut = {name: second(name, "quiet", months) for name in names}
-        heard = {name: shut[name] + calls[name] * (over_fates(name, months) - shut[name]) for name in names}
-        closed.append(over_wars(shut))
-        opened.append(over_wars(heard))
-        alone.append(laws.window_chance(rate, nodes[leader.menu[0].name, "quiet"].attack * window))
-    months = within(world.war_window)
-    joint = {name: calls[name] * over_fates(name, months) for name in names}
-    both = {
-        name: second(name, "quiet", lasting)
-        + calls[name] * (over_fates(name, lasting) - second(name, "quiet", lasting))
-        for name in names
-    }
-    diverts = {
-        name: laws.window_chance(rate * distracted, nodes[name, "quiet"].diverts * world.war_window) for name in names
-    }
-    # Margins are the players' own: without the intercept, which restates a prior.
-    lead_plain, follow_plain = Standing(lead.waiting, 0.0), Standing(follow.waiting, 0.0)
-    best_alone = [
-        own(act, prospects.now[act.name, follower.menu[0].name, "quiet"].lead, lead_plain)
-        for act in leader.menu
-        if act.kind == "war"
-    ]
-    best_after = [
-        own(answer, prospects.now[name, answer.name, "quiet"].follow, follow_plain)
-        for name in names
-        for answer in follower.menu
-        if answer.kind == "war"
-    ]
-    pinned: dict[str, Number] = {}
-    for name in names:
+        def of(two: int) -> Number:
+            values: list[Number] = []
+            for name in self.wars:
+                shut = self.second(self.opened, one, two, name, "quiet", months)
+                values.append(shut + self.heard[one][name] * (self.over_fates(one, two, name, months) - shut))
+            return expected(self.weights[one], values)
+
+        return self.over_follower(one, of)
+
+    def without_channel(self, one: int, months: Sequence[Number]) -> Number:
+        """The same with the channel closed: the game without a call, solved by itself."""
+
+        def of(two: int) -> Number:
+            values = [self.second(self.closed, one, two, name, "quiet", months) for name in self.wars]
+            return expected(self.weights[one], values)
+
+        return self.over_follower(one, of)
+
+    def alone(self, one: int, window: float) -> Number:
+        """Chance that the follower attacks within a window, given do(the leader waits), channel closed."""
+        chances = self.closed.answers
+        return self.over_follower(
+            one,
+            lambda two: laws.window_chance(self.rate, self.attack(chances[two, self.still, "quiet"]) * window),
+        )
+
+    def windows(self, place: int) -> tuple[Number, Number, Number, Number]:
+        """Second war with the channel open, closed, without a first war under w, and at rest."""
+        window = (self.occasion.world.war_window, 3.0, 24.0)[place]
+        months = self.within(window)
+        even = [self.occasion.lead.prior()] * len(self.occasion.lead.numbers)
+        return (
+            self.over_leader(self.of_first, lambda one: self.with_channel(one, months)),
+            self.over_leader(self.of_first, lambda one: self.without_channel(one, months)),
+            self.over_leader(self.of_first, lambda one: self.alone(one, window)),
+            self.over_leader(even, lambda one: self.alone(one, window)),
+        )
+
+    # ---- all of it ---------------------------------------------------------------------------------------------
+
+    def over_wars(self, of: Callable[[int, int, str], Number]) -> Number:
+        """Mean over both challengers' resolve and the leader's wars, given that one begins."""
+
+        def by_leader(one: int) -> Number:
+            return self.over_follower(
+                one, lambda two: expected(self.weights[one], [of(one, two, name) for name in self.wars])
+            )
+
+        return self.over_leader(self.of_first, by_leader)
+
+    def choices(self, all_found: Sequence[_After]) -> Choices:
+        """Everything that is said of this solution, with the range over all that were found."""
+        occasion, opened = self.occasion, self.opened
+        leader = occasion.leader
+        months = self.within(occasion.world.war_window)
+        windows = [self.windows(place) for place in range(3)]
+        ranges = [windows[0], *(each.windows(0) for each in all_found[1:])]
+        even = occasion.lead.prior()
+        acts = [{act.name: _taken(moves, act.name) for act in leader.menu} for moves in opened.moves]
+        calls = [moves.get((self.still, True), 0.0) for moves in opened.moves]
+        believed = list(opened.believed.values())
+        double = self.over_leader(self.of_first, lambda one: self.with_channel(one, self.lasting))
+        joint = self.over_wars(lambda one, two, war: self.heard[one][war] * self.over_fates(one, two, war, months))
+        return Choices(
+            acts=tuple(acts),
+            value=expected([even] * len(opened.values), opened.values),
+            call=self.over_wars(lambda one, _, war: self.heard[one][war]),
+            bluff=sum((even * chance for chance in calls), start=0.0),
+            credence=expected([1 / len(believed)] * len(believed), believed) if believed else 1.0,
+            open=tuple(each[0] for each in windows),
+            closed=tuple(each[1] for each in windows),
+            alone=tuple(each[2] for each in windows),
+            at_rest=tuple(each[3] for each in windows),
+            solutions=tuple(ranges),
+            residual=_largest([each.residual for found in all_found for each in (found.opened, found.closed)]),
+            open_called=joint,
+            diverts=self.over_wars(self._diverts),
+            double=double,
+            **self._margins(),
+            joins=self.over_wars(lambda one, two, war: self.engaged[war, one, two]),
+            pinned=self.over_wars(lambda _, two, war: self._pinned(two, war)),
+            second_objective=self._second_objective(),
+            solved=opened,
+            answers_later=self.aged,
+        )
+
+    def _diverts(self, one: int, two: int, war: str) -> Number:
+        chance = 1 - self.opened.answers[two, war, "quiet"][0]
+        return laws.window_chance(self.distracted, chance * self.occasion.world.war_window)
+
+    def _margins(self) -> dict[str, Number]:
+        """Margins are the players' own: without the intercept, which restates a prior, and of middling resolve."""
+        occasion = self.occasion
+        standing = occasion.standing
+        middling = Occasion(
+            occasion.world,
+            occasion.read,
+            occasion.prospects,
+            occasion.leader is not occasion.world.challengers[0],
+            Standing(standing[occasion.leader.actor].waiting, 0.0),
+            Standing(standing[occasion.follower.actor].waiting, 0.0),
+        )
+
+        def best(challenger: Challenger, gains: Mapping[str, Number]) -> Number:
+            values = [middling.own(challenger, None, act, gains[act.name]) for act in _wars(challenger)]
+            return _largest(values)
+
+        leader, follower = occasion.leader, occasion.follower
+        alone = {act.name: self._mean((act.name, self.nothing), "lead") for act in _wars(leader)}
+        after = [
+            best(follower, {act.name: self._mean((name, act.name), "follow") for act in _wars(follower)})
+            for name in self.wars
+        ]
+        return {
+            "margin": standing[leader.actor].waiting - best(leader, alone),
+            "margin_after": standing[follower.actor].waiting - _largest(after),
+        }
+
+    def _mean(self, acts: tuple[str, str], what: str) -> Number:
+        """What a quiet pair of acts brings, over the outside responder's resolve."""
+        values = [getattr(each.now[(*acts, "quiet")], what) for each in self.occasion.prospects]
+        return expected([1 / len(values)] * len(values), values)
+
+    def _pinned(self, two: int, war: str) -> Number:
+        occasion = self.occasion
         claims: list[Number] = []
-        for answer in follower.menu:
-            joined = prospects.now[name, answer.name, "quiet"].joins_follow
+        for answer in occasion.follower.menu:
+            joined = self._mean((war, answer.name), "joins_follow")
             if answer.kind == "war":
                 claims.append(joined)
             elif answer.kind == "blockade":
-                claims.append(joined * read("act_pin", answer.name))
+                claims.append(joined * occasion.read("act_pin", answer.name))
             else:
-                claims.append(read("act_pin", answer.name) if answer.kind == "pressure" else 0.0)
-        pinned[name] = expected(nodes[name, "quiet"].chances, claims)
-    attacks = [answer for answer in follower.menu if answer.kind == "war"]
-    answered = nodes[names[-1], "quiet"]
-    shares = [answered.chances[follower.menu.index(act)] + 1e-300 for act in attacks]
-    whole = sum(shares, start=0.0)
-    return Choices(
-        acts={act.name: chance for act, chance in zip(leader.menu, chances, strict=True)},
-        value=expected(chances, values),
-        call=over_wars(calls),
-        open=tuple(opened),
-        closed=tuple(closed),
-        alone=tuple(alone),
-        open_called=over_wars(joint),
-        diverts=over_wars(diverts),
-        double=over_wars(both),
-        margin=lead.waiting - _largest(best_alone),
-        margin_after=follow.waiting - _largest(best_after),
-        joins=over_wars({name: prospects.now[name, follower.menu[0].name, "quiet"].joins_lead for name in names}),
-        pinned=over_wars(pinned),
-        second_objective=expected(
-            [share / whole for share in shares],
-            [prospects.now[names[-1], act.name, "quiet"].follow_objective for act in attacks],
-        ),
-        calls=calls,
-        answers={place: node.chances for place, node in nodes.items()},
-        answers_later={place: node.chances for place, node in aged.items()},
-    )
+                claims.append(occasion.read("act_pin", answer.name) if answer.kind == "pressure" else 0.0)
+        return expected(self.opened.answers[two, war, "quiet"], claims)
+
+    def _second_objective(self) -> Number:
+        """Chance that the follower wins, given that it attacks in answer to a quiet first war."""
+        occasion, war = self.occasion, self.wars[-1]
+        attacks = _wars(occasion.follower)
+        places = [occasion.follower.menu.index(act) for act in attacks]
+        chances = [
+            self.over_leader(
+                self.of_first,
+                lambda one, place=place: self.over_follower(
+                    one, lambda two: self.opened.answers[two, war, "quiet"][place]
+                ),
+            )
+            for place in places
+        ]
+        return expected(_shares(chances), [self._mean((war, act.name), "follow_objective") for act in attacks])
+
+
+def _wars(challenger: Challenger) -> list[Act]:
+    return [act for act in challenger.menu if act.kind == "war"]
+
+
+def _taken(moves: Moves, act: str) -> Number:
+    """Chance of an act, with a call or without."""
+    quiet = moves[act, False]
+    return quiet + moves[act, True] if (act, True) in moves else quiet
+
+
+def _shares(weights: Sequence[Number]) -> list[Number]:
+    """Weights as shares of their sum; a floor keeps the division defined where all vanish."""
+    whole = sum(weights, start=0.0) + TINY * len(weights)
+    return [(weight + TINY) / whole for weight in weights]
 
 
 def _largest(values: Sequence[Number]) -> Number:

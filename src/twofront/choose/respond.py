@@ -23,7 +23,9 @@ __all__ = [
     "Prospects",
     "Rows",
     "Side",
+    "Stance",
     "WarChances",
+    "alerts",
     "prospects",
     "sides",
     "war_order",
@@ -86,6 +88,11 @@ class Prospects:
 
     now: dict[tuple[str, str, str], Prospect]
     later: dict[tuple[str, str, int], Prospect]
+
+
+def alerts(world: World, read: Readings) -> bool:
+    """Whether some act short of war leads responders to deploy forward."""
+    return any(read.has("act_alert", act.name) for c in world.challengers for act in c.menu)
 
 
 def war_order(world: World, reverse: bool) -> tuple[int, int]:
@@ -301,7 +308,33 @@ class Side:
         return {"challenger": gain, "outside": outside, "objective": success}
 
 
-def _pair(lead: Side, follow: Side, act: Act, answer: Act, states: tuple[str, str]) -> Prospect:
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """How the outside responder looks at standing aside, beside what it costs there and then.
+
+    ``firmness``: what its private resolve adds to the worth of fighting over a full stake [stake]; ``name``: what
+    standing aside costs it elsewhere, of its stake there: above 0 if its name for standing firm suffers, below 0 if
+    what it keeps back serves elsewhere.
+    """
+
+    firmness: Number = 0.0
+    name: Number = 0.0
+
+    def adds(self, side: Side, other: Side, act: Act, joined: bool) -> Number:
+        """What it adds to the value of helping or standing aside against an act."""
+        prize = side.read("act_prize", act.name)
+        if joined:
+            return self.firmness * prize
+        return -self.name * side.read("responder_stake", side.outside, other.theatre) * prize
+
+
+def _worth(stance: Stance | None, side: Side, other: Side, act: Act, joined: bool, value: Number) -> Number:
+    if stance is None or not side.takes_part(act):
+        return value
+    return value + stance.adds(side, other, act, joined)
+
+
+def _pair(lead: Side, follow: Side, act: Act, answer: Act, states: tuple[str, str], stance: Stance | None) -> Prospect:
     """Solve the outside responder's node after both challengers have acted at the same time."""
     read = lead.read
     options = [
@@ -320,7 +353,10 @@ def _pair(lead: Side, follow: Side, act: Act, answer: Act, states: tuple[str, st
     gives = 1 - lead.keeps
     firsts = [lead.consequence(act, states[0], a, gives * claim(answer, b)) for a, b in options]
     seconds = [follow.consequence(answer, states[1], b, claim(act, a)) for a, b in options]
-    values = [one["outside"] + two["outside"] for one, two in zip(firsts, seconds, strict=True)]
+    values = [
+        _worth(stance, follow, lead, answer, b, _worth(stance, lead, follow, act, a, one["outside"] + two["outside"]))
+        for (a, b), one, two in zip(options, firsts, seconds, strict=True)
+    ]
     chances = logit(values, read("precision", lead.outside))
     joins = [[1.0 if option[side] else 0.0 for option in options] for side in (0, 1)]
     return Prospect(
@@ -333,7 +369,7 @@ def _pair(lead: Side, follow: Side, act: Act, answer: Act, states: tuple[str, st
     )
 
 
-def _later(lead: Side, follow: Side, act: Act, answer: Act, age: int, still: Number) -> Prospect:
+def _later(lead: Side, follow: Side, act: Act, answer: Act, age: int, still: Number, stance: Stance | None) -> Prospect:
     """Solve the outside responder's node when the second war begins while the first goes on.
 
     ``age``: number of the first war's age among the world's lags, 0 if the outside responder is not in it; ``still``:
@@ -345,7 +381,11 @@ def _later(lead: Side, follow: Side, act: Act, answer: Act, age: int, still: Num
         found = [follow.consequence_later(answer, act, age, joined, still) for joined in options]
     else:
         found = [follow.consequence(answer, follow.states[0], joined, 0.0) for joined in options]
-    chances = logit([each["outside"] for each in found], read("precision", lead.outside))
+    values = [
+        _worth(stance, follow, lead, answer, joined, each["outside"])
+        for joined, each in zip(options, found, strict=True)
+    ]
+    chances = logit(values, read("precision", lead.outside))
     return Prospect(
         lead=0.0,
         follow=expected(chances, [each["challenger"] for each in found]),
@@ -373,10 +413,13 @@ def sides(
     return tuple(Side(world, read, n, wars[world.challengers[n].theatre], states, modes, keeps) for n in range(count))
 
 
-def prospects(world: World, read: Readings, both: Sequence[Side], reverse: bool) -> Prospects:
+def prospects(
+    world: World, read: Readings, both: Sequence[Side], reverse: bool, stance: Stance | None = None
+) -> Prospects:
     """Solve the outside responder's nodes for one order of moves.
 
-    ``both``: what `sides` gives; ``reverse``: the second challenger of the world leads.
+    ``both``: what `sides` gives; ``reverse``: the second challenger of the world leads; ``stance``: private resolve
+    and reputation, where the case has any.
     """
     first, second = war_order(world, reverse)
     lead, follow = both[first], both[second]
@@ -384,12 +427,15 @@ def prospects(world: World, read: Readings, both: Sequence[Side], reverse: bool)
     later: dict[tuple[str, str, int], Prospect] = {}
     ages = range(len(world.lags)) if len(world.lags) > 1 else ()
     still = [laws.still_at_war(float(lag), read("war_months", lead.theatre)) for lag in world.lags]
+    # Responders may be forewarned in peace: by a call that no act follows, or by an act short of war.
+    forward = read.has("bluff_cost") or alerts(world, read)
     for act in lead.menu:
-        for state in CALL_STATES if lead.takes_part(act) else CALL_STATES[:1]:
+        for state in CALL_STATES if lead.takes_part(act) or (act.kind == "wait" and forward) else CALL_STATES[:1]:
             for answer in follow.menu:
-                now[act.name, answer.name, state] = _pair(lead, follow, act, answer, (_WARNED_ONLY[state], state))
+                each = (_WARNED_ONLY[state], state)
+                now[act.name, answer.name, state] = _pair(lead, follow, act, answer, each, stance)
         if act.kind == "war":
             for answer in follow.menu:
                 for age in ages:
-                    later[act.name, answer.name, age] = _later(lead, follow, act, answer, age, still[age])
+                    later[act.name, answer.name, age] = _later(lead, follow, act, answer, age, still[age], stance)
     return Prospects(now, later)

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from twofront.case import Case
+from twofront.choose import STARTS, resolve_of
 from twofront.engine.ops import Number, Series, exp, log, maximum, minimum, where
 from twofront.future.rows import WarRows
 from twofront.readings import Readings
@@ -19,6 +20,8 @@ from twofront.world import Act, Challenger
 
 __all__ = ["WINDOW_NAMES", "Cells", "summarise"]
 
+APART = 1e-6
+"""Chances further apart than this belong to different equilibria; solutions are found to 1e-9."""
 WINDOW_NAMES = ("", ".w3", ".w24")
 """Suffixes of outcomes for the windows of `Choices.open`: the case's own, 3 and 24 months."""
 
@@ -49,9 +52,18 @@ class Cells:
         """Return the leader's acts of these kinds."""
         return tuple(act for act in self.challenger(order).menu if act.kind in kinds)
 
+    def resolves(self, order: int) -> range:
+        """Numbers of the leader's private resolve, equally likely."""
+        return range(len(resolve_of(self.read, self.challenger(order).actor).numbers))
+
     def chance(self, order: int, date: int, *kinds: str) -> Number:
-        """Chance at an opportunity that the leader takes an act of these kinds."""
-        return sum((self(order, f"act.{act.name}", date) for act in self.acts(order, *kinds)), start=0.0)
+        """Chance at an opportunity that the leader takes an act of these kinds, whatever its resolve."""
+        each = self.resolves(order)
+        part = 1 / len(each)
+        return sum((part * self._chance(order, date, resolve, *kinds) for resolve in each), start=0.0)
+
+    def _chance(self, order: int, date: int, resolve: int, *kinds: str) -> Number:
+        return sum((self(order, f"act.{act.name}.{resolve}", date) for act in self.acts(order, *kinds)), start=0.0)
 
     def rate(self, order: int, date: int, *kinds: str) -> Number:
         """Yearly hazard of the leader's acts of these kinds."""
@@ -74,23 +86,29 @@ class Cells:
         rate = self.read("opportunity_rate", self.challenger(order).actor)
         acts = self.acts(order, "war", "blockade")
         effort = {act.name: self.read("act_force", act.name) for act in acts}
+        each = self.resolves(order)
         shift: Number = 0.0
         for _ in range(steps):
             grown = {act.name: exp(shift * effort[act.name]) for act in acts}
             levels: list[Number] = []
             slopes: list[Number] = []
             for date in self.dates:
-                whole = 1 - self.chance(order, date, "war", "blockade")
-                war: Number = 0.0
-                whole_slope: Number = 0.0
-                war_slope: Number = 0.0
-                for act in acts:
-                    weight = self(order, f"act.{act.name}", date) * grown[act.name]
-                    whole, whole_slope = whole + weight, whole_slope + weight * effort[act.name]
-                    if act.kind == "war":
-                        war, war_slope = war + weight, war_slope + weight * effort[act.name]
-                levels.append(rate * war / whole)
-                slopes.append(rate * (war_slope - war / whole * whole_slope) / whole)
+                taken: Number = 0.0
+                growth: Number = 0.0
+                for resolve in each:
+                    whole = 1 - self._chance(order, date, resolve, "war", "blockade")
+                    war: Number = 0.0
+                    whole_slope: Number = 0.0
+                    war_slope: Number = 0.0
+                    for act in acts:
+                        weight = self(order, f"act.{act.name}.{resolve}", date) * grown[act.name]
+                        whole, whole_slope = whole + weight, whole_slope + weight * effort[act.name]
+                        if act.kind == "war":
+                            war, war_slope = war + weight, war_slope + weight * effort[act.name]
+                    taken = taken + war / whole
+                    growth = growth + (war_slope - war / whole * whole_slope) / whole
+                levels.append(rate / len(each) * taken)
+                slopes.append(rate / len(each) * growth)
             level, slope = maximum(self.mean(levels), 1e-290), maximum(self.mean(slopes), 1e-290)
             change = (log(target) - log(level)) * level / slope
             shift = minimum(maximum(shift + minimum(maximum(change, -8.0), 8.0), -400.0), 400.0)
@@ -179,7 +197,6 @@ def _effects(
     weights = [where(defined, f / whole, math.nan) for f in first]
     rest = [1 - f for f in first]
     rest_whole = sum(rest, start=0.0)
-    others = [r / rest_whole for r in rest]
 
     def over(chosen: Sequence[Number], name: str) -> Number:
         return sum((weight * cells(order, name, d) for d, weight in zip(dates, chosen, strict=True)), start=0.0)
@@ -189,7 +206,8 @@ def _effects(
         result[f"second_front_chance{window}{suffix}"] = opened
         if window:
             continue
-        alone, at_rest = over(weights, "alone0"), over(others, "alone0")
+        alone = over(weights, "alone0")
+        at_rest = _at_rest(cells, order, first, rest_whole)
         result[f"opportunism_effect{suffix}"] = over(weights, "closed0") - alone
         result[f"coordination_effect{suffix}"] = opened - closed
         result[f"common_cause_effect{suffix}"] = alone - at_rest
@@ -203,7 +221,50 @@ def _effects(
         result[f"diversion_chance{suffix}"] = over(weights, "diverts")
         result[f"pinned_share{suffix}"] = over(weights, "pinned")
         result[f"first_war_chance{suffix}"] = whole
+        result[f"bluff_rate{suffix}"] = cells.read("opportunity_rate", cells.challenger(order).actor) * cells.mean(
+            [cells(order, "bluff", d) for d in dates]
+        )
+        result[f"call_credence{suffix}"] = over(weights, "credence")
+    _range_over_solutions(cells, order, weights, result, suffix)
     return weights
+
+
+def _at_rest(cells: Cells, order: int, first: Sequence[Number], whole: Number) -> Number:
+    """Σ v·b, v ∝ 1 - f: in every cell all that is left of the leader's resolve once its war is taken out."""
+    left = [
+        cells(order, "at_rest0", date) - f * cells(order, "alone0", date)
+        for date, f in zip(cells.dates, first, strict=True)
+    ]
+    return sum(left, start=0.0) / whole
+
+
+def _range_over_solutions(
+    cells: Cells, order: int, weights: Sequence[Number], result: dict[str, Number | Series], suffix: str
+) -> None:
+    """The least and the most over all equilibria found, with the weights of the one that counts."""
+    if "solution.1.open" not in cells.rows[str(order)]:
+        return
+    starts = range(1, len(STARTS))
+
+    def over(start: int, name: str) -> Number:
+        row = f"solution.{start}.{name}" if start else f"{name}0"
+        return sum((weight * cells(order, row, d) for d, weight in zip(cells.dates, weights, strict=True)), start=0.0)
+
+    parts = {
+        "second_front_chance": lambda start: over(start, "open"),
+        "opportunism_effect": lambda start: over(start, "closed") - over(start, "alone"),
+        "coordination_effect": lambda start: over(start, "open") - over(start, "closed"),
+    }
+    apart: Number = 0.0
+    for name, of in parts.items():
+        principal = of(0)
+        least = most = principal
+        for start in starts:
+            value = of(start)
+            least, most = minimum(least, value), maximum(most, value)
+        result[f"{name}.least{suffix}"], result[f"{name}.most{suffix}"] = least, most
+        apart = maximum(apart, most - least)
+    result[f"several_equilibria{suffix}"] = where(apart > APART, 1.0, 0.0)
 
 
 def _least(values: Sequence[Number]) -> Number:

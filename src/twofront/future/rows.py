@@ -15,6 +15,7 @@ from twofront.world import World
 __all__ = [
     "FORCE_DAYS",
     "PARTIES",
+    "SOLUTION",
     "Laid",
     "WarRows",
     "chances_of",
@@ -28,6 +29,8 @@ __all__ = [
 
 FORCE_DAYS = (10.0, 30.0, 90.0)
 """Days of war on which forces are reported."""
+SOLUTION = ("open", "closed", "alone", "at_rest")
+"""Names of the numbers of `Choices.solutions`."""
 PARTIES = ("challenger", "host", "local", "full")
 
 
@@ -49,15 +52,19 @@ class WarRows:
 
 
 def choice_rows(found: Choices) -> dict[str, Number]:
-    rows: dict[str, Number] = {f"act.{name}": chance for name, chance in found.acts.items()}
+    rows: dict[str, Number] = {
+        f"act.{name}.{resolve}": chance for resolve, acts in enumerate(found.acts) for name, chance in acts.items()
+    }
     for place in range(len(found.open)):
-        rows[f"open{place}"], rows[f"closed{place}"], rows[f"alone{place}"] = (
-            found.open[place],
-            found.closed[place],
-            found.alone[place],
-        )
+        for name in ("open", "closed", "alone", "at_rest"):
+            rows[f"{name}{place}"] = getattr(found, name)[place]
+    for number, four in enumerate(found.solutions[1:], start=1):
+        rows.update({f"solution.{number}.{name}": v for name, v in zip(SOLUTION, four, strict=True)})
     for name in (
         "call",
+        "bluff",
+        "credence",
+        "residual",
         "open_called",
         "diverts",
         "double",
@@ -71,29 +78,31 @@ def choice_rows(found: Choices) -> dict[str, Number]:
     return rows
 
 
-def flat(solved: Prospects, reverse: bool) -> dict[str, Number]:
-    """Name every number that the challengers' part of the game reads."""
+def flat(by_resolve: Sequence[Prospects], reverse: bool) -> dict[str, Number]:
+    """Name every number that the challengers' part of the game reads, by the outside responder's resolve."""
     order = 1 if reverse else 0
     rows: dict[str, Number] = {}
-    for (act, answer, state), pair in solved.now.items():
-        stem = f"pair.{order}.{act}.{answer}.{state}"
-        rows[f"{stem}.lead"], rows[f"{stem}.follow"] = pair.lead, pair.follow
-        if state == "quiet":
-            rows[f"{stem}.joins_lead"], rows[f"{stem}.joins_follow"] = pair.joins_lead, pair.joins_follow
-            rows[f"{stem}.follow_objective"] = pair.follow_objective
-    for (act, answer, age), pair in solved.later.items():
-        rows[f"pair.{order}.{act}.{answer}.later{age}.follow"] = pair.follow
+    for resolve, solved in enumerate(by_resolve):
+        for (act, answer, state), pair in solved.now.items():
+            stem = f"pair.{order}.{resolve}.{act}.{answer}.{state}"
+            rows[f"{stem}.lead"], rows[f"{stem}.follow"] = pair.lead, pair.follow
+            if state == "quiet":
+                rows[f"{stem}.joins_lead"], rows[f"{stem}.joins_follow"] = pair.joins_lead, pair.joins_follow
+                rows[f"{stem}.follow_objective"] = pair.follow_objective
+        for (act, answer, age), pair in solved.later.items():
+            rows[f"pair.{order}.{resolve}.{act}.{answer}.later{age}.follow"] = pair.follow
     return rows
 
 
-def unflat(rows: Mapping[str, Number], order: int) -> Prospects:
-    """Turn named numbers back into prospects; what is not read again is zero."""
-    now: dict[tuple[str, str, str], Prospect] = {}
-    later: dict[tuple[str, str, int], Prospect] = {}
+def unflat(rows: Mapping[str, Number], order: int) -> list[Prospects]:
+    """Turn named numbers back into prospects by resolve; what is not read again is zero."""
+    found: list[Prospects] = []
     for name in rows:
-        _, which, act, answer, state, what = name.split(".")
+        _, which, resolve, act, answer, state, what = name.split(".")
         if which != str(order) or what != "follow":
             continue
+        if int(resolve) == len(found):
+            found.append(Prospects({}, {}))
         stem = name.rsplit(".", 1)[0]
         pair = Prospect(
             lead=rows.get(f"{stem}.lead", 0.0),
@@ -104,10 +113,10 @@ def unflat(rows: Mapping[str, Number], order: int) -> Prospects:
             follow_objective=rows.get(f"{stem}.follow_objective", 0.0),
         )
         if state.startswith("later"):
-            later[act, answer, int(state.removeprefix("later"))] = pair
+            found[int(resolve)].later[act, answer, int(state.removeprefix("later"))] = pair
         else:
-            now[act, answer, state] = pair
-    return Prospects(now, later)
+            found[int(resolve)].now[act, answer, state] = pair
+    return found
 
 
 def theatre_rows(read: Readings, chances: Chances, world: World) -> dict[str, Number | Series]:

@@ -14,9 +14,9 @@ from typing import Any, TypeAlias
 
 from twofront.adjudicate import MODES, STATES, Field, Sharing, adjudicate, closures, field_of, later, sharing
 from twofront.case import Case
-from twofront.choose import Standing, play, prospects, sides, waiting_value
+from twofront.choose import STARTS, Stance, Standing, play, prospects, resolve_of, sides, waiting_value
 from twofront.engine.executor import Stage
-from twofront.engine.ops import Number, Series, exp, for_each, index_table, log, maximum, scan, table
+from twofront.engine.ops import Number, Series, exp, for_each, index_table, log, maximum, scan, table, where
 from twofront.faults import UserError, listed
 from twofront.future.inputs import LEVER, STRUCTURE, drawn_readings, structure_number, with_levers
 from twofront.future.results import Cells, summarise
@@ -319,14 +319,37 @@ class Stages:
         after = {theatre: Laid(values.get(f"later.{theatre}"), later_rows[theatre]) for theatre in self.fields}
         games = {name: chances_of(fld, now[name], after[name]) for name, fld in self.fields.items()}
         keeps = self._sharing(read, values).keeps
+        read = self._informed(read, values)
         both = sides(world, read, games, STATES, len(MODES), keeps)
         result: dict[str, Number | Series] = {}
         for reverse in (False, True):
-            result.update(flat(prospects(world, read, both, reverse), reverse))
+            solved = [prospects(world, read, both, reverse, stance) for stance in self._stances(read, values)]
+            result.update(flat(solved, reverse))
         for name, fld in self.fields.items():
             # Where both begin together either may come first: the mean of both ways.
             result.update(shown(world, fld, now[name], after[name], keeps / 2))
         return result
+
+    def _informed(self, read: Readings, values: Mapping[str, Number]) -> Readings:
+        """What the game reads: under complete information nobody has secrets, and every act shows at once."""
+        private = structure_number(self.case, "information", values)
+        changed: dict[tuple[str, ...], Number] = {}
+        for player in (*(c.actor for c in self.case.world.challengers), *(r.name for r in self.case.world.responders)):
+            if read.has("resolve_spread", player):
+                changed["resolve_spread", player] = private * read("resolve_spread", player)
+        if read.has("attack_seen"):
+            changed["attack_seen",] = 1 - private * (1 - read("attack_seen"))
+        return read.replaced(changed)
+
+    def _stances(self, read: Readings, values: Mapping[str, Number]) -> list[Stance | None]:
+        """The outside responder's stance by its private resolve."""
+        outside = next(r for r in self.case.world.responders if len(r.theatres) > 1)
+        resolve = resolve_of(read, outside.name)
+        if len(resolve.numbers) == 1 and not read.has("reputation_worth"):
+            return [None]
+        kind = structure_number(self.case, "reputation", values)
+        sign = where(kind > 1.5, -1.0, where(kind > 0.5, 1.0, 0.0))
+        return [Stance(resolve.shift(number), sign * read("reputation_worth")) for number in resolve.numbers]
 
     # ---- choices -------------------------------------------------------------------------------------------
 
@@ -378,7 +401,7 @@ class Stages:
             _, read = self._readings(values)
             wars = WarRows(values["wars"], war_rows)  # pyright: ignore[reportArgumentType]
             intercepts = {name.split(".", 1)[1]: values[name] for name in self.intercepts}
-            cells = self._cells(values, wars, read, intercepts)
+            cells = self._cells(values, wars, read, intercepts, STARTS[:1] if only else STARTS)
             present = [values[f"present.weight.{order}"] for order in (0, 1)]
             found = summarise(self.case, read, cells, wars, present)  # pyright: ignore[reportArgumentType]
             return {name: found[name] for name in only or found}
@@ -386,10 +409,18 @@ class Stages:
         return self._game("plain" if only else "choices", function, war_rows)
 
     def _cells(
-        self, values: Mapping[str, Number], wars: WarRows, read: Readings, intercepts: Mapping[str, Number]
+        self,
+        values: Mapping[str, Number],
+        wars: WarRows,
+        read: Readings,
+        intercepts: Mapping[str, Number],
+        starts: tuple[str, ...] = STARTS[:1],
     ) -> Cells:
         """Play both orders of moves, from the last date back to the first."""
         world = self.case.world
+        read = self._informed(read, values)
+        kind = structure_number(self.case, "reputation", values)
+        learns = where((kind > 0.5) & (kind < 1.5), 1.0, 0.0)
         pairs = wars.starting("pair.")
         myopic = structure_number(self.case, "waiting", values)
         count = len(self.dates.spans)
@@ -406,7 +437,7 @@ class Stages:
             rows: dict[str, dict[str, Number]] = {}
             for order, reverse in enumerate((False, True)):
                 lead, follow = (standings[1], standings[0]) if reverse else (standings[0], standings[1])
-                found = play(world, read, unflat(now, order), reverse, lead, follow)
+                found = play(world, read, unflat(now, order), reverse, lead, follow, learns, starts)
                 actor = world.challengers[order].actor
                 taken = 1 - exp(-read("opportunity_rate", actor) * years[date])
                 values_now[actor] = lead.waiting + taken * (found.value - lead.waiting)
