@@ -1,14 +1,28 @@
 """Strategic choice: who acts, who answers, who joins, and what waiting is worth."""
 
-from twofront.choose.occasion import STARTS, Occasion, Played, Standing
+from twofront.choose.occasion import CLOSE, ROUGH, SOLVED, STARTS, SWEEPS, Occasion, Played, Standing
 from twofront.choose.play import Choices, play, status_quo, waiting_value
 from twofront.choose.resolve import Resolve, resolve_of
-from twofront.choose.respond import CALL_STATES, Prospect, Prospects, Stance, WarChances, alerts, prospects, sides
+from twofront.choose.respond import (
+    CALL_STATES,
+    Prospect,
+    Prospects,
+    Stance,
+    WarChances,
+    alerts,
+    forewarned,
+    prospects,
+    sides,
+)
 from twofront.choose.tree import ClosedFormRefused, prove_world
 
 __all__ = [
     "CALL_STATES",
+    "CLOSE",
+    "ROUGH",
+    "SOLVED",
     "STARTS",
+    "SWEEPS",
     "Choices",
     "ClosedFormRefused",
     "Occasion",
@@ -20,6 +34,7 @@ __all__ = [
     "Standing",
     "WarChances",
     "alerts",
+    "forewarned",
     "play",
     "prospects",
     "prove_world",

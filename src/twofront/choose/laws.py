@@ -8,6 +8,7 @@ from twofront.engine.ops import exp, power
 
 __all__ = [
     "agreement",
+    "alerted",
     "attack_value",
     "force_value",
     "posterior",
@@ -139,3 +140,17 @@ def agreement(loading: Share, alike: Ratio) -> Share:
 def posterior(this: Share, other: Share) -> Share:
     """Return the belief in one of two equally likely states, from the chance (above 0) of what was seen under each."""
     return this / (this + other)
+
+
+@law(
+    id="choice.alert",
+    form="r*m/(1 + r*m) + (a - r*m/(1 + r*m))*exp(-(r + 1/m)*y)",
+    symbols={"before": "a", "rate": "r", "stay": "m", "years": "y"},
+    source="alerts at a constant rate, each kept up for an exponential time: the chance that one is in force",
+    holds=("the same at once", "between 0 and 1"),
+    fails="alerts that come in clusters, or outlast their cause",
+)
+def alerted(before: Share, rate: PerYear, stay: Year, years: Year) -> Share:
+    """Return the expected share of responders' forward deployment some years on; ``stay``: mean time it is kept up."""
+    settled = rate * stay / (1 + rate * stay)
+    return settled + (before - settled) * exp(-(rate + 1 / stay) * years)

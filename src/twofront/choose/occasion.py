@@ -23,15 +23,23 @@ from twofront.engine.ops import Number, absolute, maximum, minimum, number, scan
 from twofront.readings import Readings
 from twofront.world import Act, Challenger, World
 
-__all__ = ["FORCE", "STARTS", "Moves", "Occasion", "Played", "Standing", "mix"]
+__all__ = ["CLOSE", "FORCE", "ROUGH", "SOLVED", "STARTS", "SWEEPS", "Moves", "Occasion", "Played", "Standing", "mix"]
 
 FORCE = ("blockade", "war")
 """Kinds of act to which a challenger's intercept and its resolve apply, and that a true call goes with."""
 HEARD = ("received", "known")
-SWEEPS = 10
-"""From where each start sets out; the residual says whether they were enough."""
-RISE = 3
-"""Sweeps in which the precision rises to its value, so that play sets out from indifference: the principal branch."""
+SWEEPS = 6
+"""Sweeps from indifference: in the bundled cases the last then changes no chance by more than `SOLVED`."""
+ROUGH = 3
+"""Sweeps where play is only a step on the way: to the anchor, and to how often responders are alerted."""
+PROBES = 2
+"""Sweeps from other starts, after which these must have come close to the solution."""
+CLOSE = 0.01
+"""How close, relatively, for a start to count as leading to the same solution."""
+TRACED = 240
+"""Sweeps, each half a step, for what is not solved so: the precision rises over the first two thirds of them."""
+SOLVED = 1e-9
+"""Largest residual of a solution."""
 STARTS = ("principal", "credible", "babbling")
 """Where a solution sets out from: indifference; calls that only firm attackers make; calls that tell nothing."""
 
@@ -70,6 +78,8 @@ class Played:
     believed: Mapping[tuple[int, str], Number]
     """What the follower, called but not seeing the act, believes: chance that force comes, by (resolve, state)."""
     residual: Number
+    apart: Number
+    """How far, relatively, other starts have stayed from this solution after a few sweeps."""
 
 
 class Occasion:
@@ -245,30 +255,59 @@ class Occasion:
 
     # ---- the fixed point -------------------------------------------------------------------------------------
 
-    def solve(self, start: str = STARTS[0], channel: bool = True, sweeps: int = SWEEPS) -> Played:
-        """Find an equilibrium, with or without the channel of the call (`Played.residual` says how well)."""
+    def solve(self, channel: bool = True, start: str = STARTS[0], traced: bool = False, sweeps: int = SWEEPS) -> Played:
+        """Find an equilibrium, with or without the channel of the call; `Played.residual` says how well.
+
+        ``traced``: with many half steps, the precision rising from near nothing, so that from indifference play
+        follows the principal branch as far as it goes without turning back.
+        """
         callers = self.callers if channel else ()
         precision = self.read("precision", self.leader.actor)
-        moves = self._start(start, callers)
-        residual: Number = 0.0
+        begin = self._start(start, callers)
+        moves, residual, apart = begin, number(0.0), number(0.0)
         if self.of_beliefs:
-
-            def sweep(turn: int, held: list[list[Number]]) -> tuple[list[list[Number]], Number]:
-                level = minimum(1.0, (number(turn) + 1.0) / RISE) if start == STARTS[0] else 1.0
-                before = self._unpacked(held, moves)
-                after = self.move(self.respond(before, callers), callers, precision * level).moves
-                change: Number = 0.0
-                for old, new in zip(before, after, strict=True):
-                    for place, chance in new.items():
-                        change = maximum(change, absolute(chance - old[place]))
-                return self._packed(after), change
-
-            packed, changes = scan(sweep, self._packed(moves), sweeps)
-            moves, residual = self._unpacked(packed, moves), changes[sweeps - 1]
+            moves, residual = self._swept(begin, callers, TRACED if traced else sweeps, start, traced)
+            if not traced:
+                for other in STARTS[1:]:
+                    found, _ = self._swept(self._start(other, callers), callers, PROBES, other, False)
+                    apart = maximum(apart, _distance(found, moves))
         answers = self.respond(moves, callers)
         led = self.move(answers, callers, precision)
-        mixed = {place: answers.mixed(*place) for place in answers.seen}
-        return Played(led.moves, mixed, answers.seen, answers.unseen, led.values, led.worth, answers.believed, residual)
+        return Played(
+            led.moves,
+            {place: answers.mixed(*place) for place in answers.seen},
+            answers.seen,
+            answers.unseen,
+            led.values,
+            led.worth,
+            answers.believed,
+            residual,
+            apart,
+        )
+
+    def _swept(
+        self, begin: tuple[Moves, ...], callers: Sequence[Act], sweeps: int, start: str, traced: bool
+    ) -> tuple[tuple[Moves, ...], Number]:
+        """Sweep a number of times; give the leader's play and the largest change of a chance in the last sweep."""
+        precision = self.read("precision", self.leader.actor)
+        rising = traced and start == STARTS[0]
+
+        def sweep(turn: int, held: list[list[Number]]) -> tuple[list[list[Number]], Number]:
+            level = minimum(1.0, (number(turn) + 1.0) * (1.5 / sweeps)) if rising else number(1.0)
+            before = self._unpacked(held, begin)
+            after = self.move(self.respond(before, callers), callers, precision * level).moves
+            change: Number = 0.0
+            for now, old in zip(after, before, strict=True):
+                for place, chance in now.items():
+                    change = maximum(change, absolute(chance - old[place]))
+            if traced:
+                after = tuple(
+                    {p: (new + old[p]) / 2 for p, new in now.items()} for now, old in zip(after, before, strict=True)
+                )
+            return self._packed(after), change
+
+        packed, changes = scan(sweep, self._packed(begin), sweeps)
+        return self._unpacked(packed, begin), changes[sweeps - 1]
 
     def _start(self, start: str, callers: Sequence[Act]) -> tuple[Moves, ...]:
         moves: list[Moves] = []
@@ -297,6 +336,15 @@ class Occasion:
 
     def _unpacked(self, packed: Sequence[Sequence[Number]], like: Sequence[Moves]) -> tuple[Moves, ...]:
         return tuple(dict(zip(names, row, strict=True)) for names, row in zip(like, packed, strict=True))
+
+
+def _distance(one: Sequence[Moves], other: Sequence[Moves]) -> Number:
+    """Largest relative difference of a chance."""
+    most: Number = 0.0
+    for found, held in zip(one, other, strict=True):
+        for place, chance in found.items():
+            most = maximum(most, absolute(chance - held[place]) / (chance + held[place] + 1e-12))
+    return most
 
 
 @dataclass(frozen=True, slots=True)

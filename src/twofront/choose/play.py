@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from twofront.choose import laws
-from twofront.choose.occasion import STARTS, Moves, Occasion, Played, Standing, mix
+from twofront.choose.occasion import STARTS, SWEEPS, Moves, Occasion, Played, Standing, mix
 from twofront.choose.qre import expected
 from twofront.choose.respond import Prospects
 from twofront.engine.ops import Number, maximum, where
@@ -35,7 +35,8 @@ class Choices:
     For a second war within windows W (months) of the first, given do(leader attacks): ``open`` with the channel of
     the call, ``closed`` without; ``alone`` given do(leader waits) with the resolve of leaders who attack, and
     ``at_rest`` with that of any. ``solutions``: the four for the case's own window, for each start of the search.
-    ``residual``: the largest of all solutions. ``open_called``: joint chance of a call and an attack. ``diverts``:
+    ``residual``: the largest of all solutions; ``apart``: how far other starts stayed from the one that counts, where
+    they were only probed. ``open_called``: joint chance of a call and an attack. ``diverts``:
     chance of anything but nothing. ``double``: chance that the second war begins while the first goes on. ``margin``:
     value of waiting less that of the best attack, without choice error, with the other at peace, and ``margin_after``
     with it at war. ``joins``: chance that the outside responder fights in the leader's theatre, given its war alone.
@@ -55,6 +56,7 @@ class Choices:
     at_rest: tuple[Number, ...]
     solutions: tuple[tuple[Number, Number, Number, Number], ...]
     residual: Number
+    apart: Number
     open_called: Number
     diverts: Number
     double: Number
@@ -97,18 +99,26 @@ def play(
     lead: Standing,
     follow: Standing,
     learns: Number = 0.0,
-    starts: Sequence[str] = STARTS[:1],
+    traced: bool = False,
+    sweeps: int = SWEEPS,
 ) -> Choices:
-    """Solve one order of moves at one date, and say what follows from it.
+    """Solve one order of moves at one date (``sweeps``: see `Occasion.solve`), and say what follows from it.
 
     ``by_resolve``: what pairs of acts bring, by the outside responder's private resolve, one or two; ``learns``: 1 if
-    what that responder does in one theatre tells of its resolve in the other; ``starts``: from where solutions set
-    out, the first being the one that counts.
+    what that responder does in one theatre tells of its resolve in the other; ``traced``: search from every start and
+    with many steps, as is needed where a few do not settle it (`Choices.residual`, `Choices.apart`).
     """
     occasion = Occasion(world, read, by_resolve, reverse, lead, follow, learns)
-    solved = [(occasion.solve(start), occasion.solve(start, channel=False)) for start in starts]
     # Without beliefs to differ over there is one solution, and the channel moves nothing but who is called.
-    found = [_After(occasion, *pair) for pair in (solved if occasion.of_beliefs else solved[:1])]
+    starts = STARTS if traced and occasion.of_beliefs else STARTS[:1]
+    found = [
+        _After(
+            occasion,
+            occasion.solve(True, start, traced, sweeps),
+            occasion.solve(False, start, traced, sweeps),
+        )
+        for start in starts
+    ]
     return found[0].choices(found)
 
 
@@ -310,6 +320,7 @@ class _After:
             at_rest=tuple(each[3] for each in windows),
             solutions=tuple(ranges),
             residual=_largest([each.residual for found in all_found for each in (found.opened, found.closed)]),
+            apart=maximum(opened.apart, self.closed.apart),
             open_called=joint,
             diverts=self.over_wars(self._diverts),
             double=double,

@@ -8,7 +8,7 @@ induction over the whole tree.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias
 
 from twofront.choose import laws
@@ -26,6 +26,7 @@ __all__ = [
     "Stance",
     "WarChances",
     "alerts",
+    "forewarned",
     "prospects",
     "sides",
     "war_order",
@@ -93,6 +94,26 @@ class Prospects:
 def alerts(world: World, read: Readings) -> bool:
     """Whether some act short of war leads responders to deploy forward."""
     return any(read.has("act_alert", act.name) for c in world.challengers for act in c.menu)
+
+
+def forewarned(solved: Prospects, share: Number) -> Prospects:
+    """Prospects where responders are already deployed forward with a chance: the mean of both, payoff by payoff."""
+    already = {"quiet": "lost", "received": "known"}
+
+    def mixed(place: tuple[str, str, str], pair: Prospect) -> Prospect:
+        act, answer, state = place
+        other = solved.now.get((act, answer, already.get(state, state)), pair)
+        return (
+            pair
+            if other is pair
+            else replace(
+                pair,
+                lead=pair.lead + share * (other.lead - pair.lead),
+                follow=pair.follow + share * (other.follow - pair.follow),
+            )
+        )
+
+    return Prospects({place: mixed(place, pair) for place, pair in solved.now.items()}, solved.later)
 
 
 def war_order(world: World, reverse: bool) -> tuple[int, int]:

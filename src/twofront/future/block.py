@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 import numpy.typing as npt
 
+from twofront.choose import CLOSE, SOLVED
 from twofront.future.inputs import STRUCTURE
 from twofront.future.kernels import Floats, Kernels, Runner, structures_of_war
 from twofront.future.layout import Layout, Places
@@ -15,9 +16,9 @@ from twofront.quantities import STRUCTURES
 
 __all__ = ["STATUSES", "Block"]
 
-STATUSES = ("ok", "undefined", "anchor_unreached", "failed")
+STATUSES = ("ok", "undefined", "anchor_unreached", "failed", "unsolved")
 """Of a future under a policy: all well; no first war, so that shares of it are undefined; no intercept reproduces the
-declared prior; some outcome is not a number."""
+declared prior; some outcome is not a number; no equilibrium was found to within `SOLVED`."""
 
 ANCHOR_TOLERANCE = 0.01
 """Largest distance between the log of the present course's hazard and that of its declared prior."""
@@ -128,7 +129,7 @@ class Block:
             kernels.anchor.run(self.game_in, self.anchor_out, levers)
         kernels.plain.run(self.game_in, self.plain_out, levers)
         self.game_in[self.intercepts] = self.anchor_out[self.found]
-        kernels.choices.run(self.game_in, self.choice_out, levers)
+        self._choose(levers)
         if number == 0:
             self._keep_weights(levers)
         self._outcomes(number, self.outcomes)
@@ -157,7 +158,21 @@ class Block:
             first = choices.inputs[f"present.weight.{order}[0]"]
             for date in range(self.dates):
                 self.game_in[first + date] = self.choice_out[choices.outputs[f"weight.{order}.{date}"]]
+        self._choose(levers)
+
+    def _choose(self, levers: Floats) -> None:
+        """Solve the game; futures that a few sweeps do not settle, or other starts lead elsewhere, once more with care."""
+        kernels = self.kernels
+        choices = kernels.choices
         choices.run(self.game_in, self.choice_out, levers)
+        unsettled = self.choice_out[choices.outputs["check.residual"]] > SOLVED
+        unsettled |= self.choice_out[choices.outputs["check.apart"]] > CLOSE
+        if not unsettled.any():
+            return
+        columns = np.flatnonzero(unsettled)
+        again = np.empty((len(choices.outputs), len(columns)))
+        kernels.traced().run(np.ascontiguousarray(self.game_in[:, columns]), again, levers)
+        self.choice_out[:, columns] = again
 
     def _means(self) -> Floats:
         """Means over time of all rows of the wars from the first that is reported."""
@@ -216,6 +231,8 @@ class Block:
             undefined = self.layout.may_be_undefined
             status[bad[undefined].any(axis=0) & reached] = STATUSES.index("undefined")
             status[bad[~undefined].any(axis=0)] = STATUSES.index("failed")
+        unsolved = self.choice_out[self.kernels.choices.outputs["check.residual"]] > SOLVED
+        status[unsolved & (status == STATUSES.index("ok"))] = STATUSES.index("unsolved")
 
     def _paths(self, kept: Floats, levers: Floats) -> None:
         layout, kernels = self.layout, self.kernels

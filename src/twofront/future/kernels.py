@@ -78,6 +78,22 @@ class WarKernels:
             return found
 
 
+class Reserve:
+    """A kernel made ready when first asked for, once: for futures that the ordinary one does not settle."""
+
+    def __init__(self, make: Callable[[], Runner]) -> None:
+        self._make: Callable[[], Runner] = make
+        self._known: Runner | None = None
+        self._lock = threading.Lock()
+
+    def __call__(self) -> Runner:
+        """The kernel."""
+        with self._lock:
+            if self._known is None:
+                self._known = self._make()
+            return self._known
+
+
 @dataclass(frozen=True)
 class Preparation:
     """What making the model ready took. ``operations``: basic operations per stage and run of it."""
@@ -94,7 +110,8 @@ class Preparation:
 class Kernels:
     """One kernel for each stage (see `Stages`); ``series`` only where the case declares some.
 
-    ``theatre``, ``later``: by theatre and structure; ``later`` is never asked for in a world with one lag.
+    ``theatre``, ``later``: by theatre and structure; ``later`` is never asked for in a world with one lag. ``traced``:
+    the choices of futures that ``choices`` leaves unsettled.
     """
 
     arsenals: Runner
@@ -106,6 +123,7 @@ class Kernels:
     anchor: Runner
     plain: Runner
     choices: Runner
+    traced: Reserve
     series: Runner | None
 
     @property
@@ -202,5 +220,6 @@ def make_ready(stages: Stages, ready: Ready) -> Kernels:
         anchor=run(stages.anchor(rows)),
         plain=run(stages.choices(rows, UNANCHORED)),
         choices=run(stages.choices(rows)),
+        traced=Reserve(lambda: run(stages.choices(rows, traced=True))),
         series=run(stages.path("series")) if stages.paths else None,
     )

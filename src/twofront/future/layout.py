@@ -47,7 +47,7 @@ class Layout:
 def lay_out(case: Case, stages: Stages, kernels: Kernels) -> Layout:
     """Decide the names and the order of outcomes and kept series."""
     wars, choices = kernels.pairs, kernels.choices
-    chosen = [name for name in choices.outputs if not name.startswith(("date.", "weight."))]
+    chosen = [name for name in choices.outputs if not name.startswith(("date.", "weight.", "check."))]
     shown = [name for name in wars.outputs if name.startswith("war.")]
     reported = [name for name in shown if not name.startswith("war.strength.")]
     names = [*chosen, *(f"unanchored.{name}" for name in UNANCHORED), *(n.removeprefix("war.") for n in reported)]

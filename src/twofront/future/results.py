@@ -56,10 +56,12 @@ class Cells:
         """Numbers of the leader's private resolve, equally likely."""
         return range(len(resolve_of(self.read, self.challenger(order).actor).numbers))
 
-    def chance(self, order: int, date: int, *kinds: str) -> Number:
-        """Chance at an opportunity that the leader takes an act of these kinds, whatever its resolve."""
+    def chance(self, order: int, date: int, *kinds: str, only: str | None = None) -> Number:
+        """Chance at an opportunity that the leader takes an act of these kinds (``only`` this one), of any resolve."""
         each = self.resolves(order)
         part = 1 / len(each)
+        if only is not None:
+            return sum((part * self(order, f"act.{only}.{resolve}", date) for resolve in each), start=0.0)
         return sum((part * self._chance(order, date, resolve, *kinds) for resolve in each), start=0.0)
 
     def _chance(self, order: int, date: int, resolve: int, *kinds: str) -> Number:
@@ -149,6 +151,12 @@ def summarise(
         if o == 0:
             for key in [k for k in result if k.endswith(name)]:
                 result[key.removesuffix(name)] = result[key]
+    for name in ("residual", "apart"):
+        worst: Number = 0.0
+        for o in orders:
+            for d in dates:
+                worst = maximum(worst, cells(o, name, d))
+        result[f"check.{name}"] = worst
     second = [[cells(o, "double", d) for d in dates] for o in orders]
     both = [sum((rates[o][d] * second[o][d] for o in orders), start=0.0) for d in dates]
     result["any_war_chance"] = 1 - alive
@@ -221,10 +229,10 @@ def _effects(
         result[f"diversion_chance{suffix}"] = over(weights, "diverts")
         result[f"pinned_share{suffix}"] = over(weights, "pinned")
         result[f"first_war_chance{suffix}"] = whole
-        result[f"bluff_rate{suffix}"] = cells.read("opportunity_rate", cells.challenger(order).actor) * cells.mean(
-            [cells(order, "bluff", d) for d in dates]
-        )
-        result[f"call_credence{suffix}"] = over(weights, "credence")
+        if cells.read.has("bluff_cost"):
+            rate = cells.read("opportunity_rate", cells.challenger(order).actor)
+            result[f"bluff_rate{suffix}"] = rate * cells.mean([cells(order, "bluff", d) for d in dates])
+            result[f"call_credence{suffix}"] = over(weights, "credence")
     _range_over_solutions(cells, order, weights, result, suffix)
     return weights
 
@@ -242,9 +250,7 @@ def _range_over_solutions(
     cells: Cells, order: int, weights: Sequence[Number], result: dict[str, Number | Series], suffix: str
 ) -> None:
     """The least and the most over all equilibria found, with the weights of the one that counts."""
-    if "solution.1.open" not in cells.rows[str(order)]:
-        return
-    starts = range(1, len(STARTS))
+    starts = range(1, len(STARTS)) if "solution.1.open" in cells.rows[str(order)] else ()
 
     def over(start: int, name: str) -> Number:
         row = f"solution.{start}.{name}" if start else f"{name}0"

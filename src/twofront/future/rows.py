@@ -65,6 +65,7 @@ def choice_rows(found: Choices) -> dict[str, Number]:
         "bluff",
         "credence",
         "residual",
+        "apart",
         "open_called",
         "diverts",
         "double",

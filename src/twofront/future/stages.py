@@ -14,9 +14,22 @@ from typing import Any, TypeAlias
 
 from twofront.adjudicate import MODES, STATES, Field, Sharing, adjudicate, closures, field_of, later, sharing
 from twofront.case import Case
-from twofront.choose import STARTS, Stance, Standing, play, prospects, resolve_of, sides, waiting_value
+from twofront.choose import (
+    ROUGH,
+    SWEEPS,
+    Stance,
+    Standing,
+    alerts,
+    forewarned,
+    laws,
+    play,
+    prospects,
+    resolve_of,
+    sides,
+    waiting_value,
+)
 from twofront.engine.executor import Stage
-from twofront.engine.ops import Number, Series, exp, for_each, index_table, log, maximum, scan, table, where
+from twofront.engine.ops import Number, Series, exp, for_each, index_table, log, maximum, number, scan, table, where
 from twofront.faults import UserError, listed
 from twofront.future.inputs import LEVER, STRUCTURE, drawn_readings, structure_number, with_levers
 from twofront.future.results import Cells, summarise
@@ -376,37 +389,48 @@ class Stages:
         wars = WarRows(values["wars"], war_rows)  # pyright: ignore[reportArgumentType]
         actors = [c.actor for c in world.challengers]
 
-        def once(_: int, state: dict[str, Number]) -> tuple[dict[str, Number], None]:
-            cells = self._cells(values, wars, read, state)
-            now: dict[str, Number] = {}
+        def once(_: int, state: dict[str, Any]) -> tuple[dict[str, Any], None]:
+            cells = self._cells(values, wars, read, state, self._series_of(state.get("alert")), sweeps=ROUGH)
+            now: dict[str, Any] = {}
             for order, actor in enumerate(actors):
                 now[actor] = state[actor] + cells.step_to(
                     order, read("anchor", actor), read("precision", actor), NEWTON_STEPS
                 )
+            if "alert" in state:
+                rows = self._alert(cells)
+                now["alert"] = [rows[date] for date in cells.dates]
             return now, None
 
-        start: dict[str, Number] = dict.fromkeys(actors, 0.0)
+        start: dict[str, Any] = dict.fromkeys(actors, 0.0)
+        if alerts(world, read):
+            start["alert"] = [0.0] * len(self.dates.spans)
         found, _ = scan(once, start, ANCHOR_PASSES)
-        last = self._cells(values, wars, read, found)
+        last = self._cells(values, wars, read, found, self._series_of(found.get("alert")))
         result: dict[str, Number | Series] = {}
         for order, actor in enumerate(actors):
             result[f"intercept.{actor}"] = found[actor]
             result[f"residual.{actor}"] = log(maximum(last.mean_rate(order), 1e-300) / read("anchor", actor))
         return result
 
-    def choices(self, war_rows: tuple[str, ...], only: tuple[str, ...] = ()) -> Stage:
-        """Outcomes of choice by their names (all, or ``only`` some), rows by date (``date.*``) and weights."""
+    def choices(self, war_rows: tuple[str, ...], only: tuple[str, ...] = (), traced: bool = False) -> Stage:
+        """Outcomes of choice by their names (all, or ``only`` some), rows by date (``date.*``) and weights.
+
+        ``traced``: for futures that a few sweeps do not settle (``check.*``); the rows are the same.
+        """
 
         def function(values: Mapping[str, Number]) -> dict[str, Number | Series]:
             _, read = self._readings(values)
             wars = WarRows(values["wars"], war_rows)  # pyright: ignore[reportArgumentType]
             intercepts = {name.split(".", 1)[1]: values[name] for name in self.intercepts}
-            cells = self._cells(values, wars, read, intercepts, STARTS[:1] if only else STARTS)
+            alert = None
+            if alerts(self.case.world, read):
+                alert = self._alert(self._cells(values, wars, read, intercepts, sweeps=ROUGH))
+            cells = self._cells(values, wars, read, intercepts, alert, traced)
             present = [values[f"present.weight.{order}"] for order in (0, 1)]
             found = summarise(self.case, read, cells, wars, present)  # pyright: ignore[reportArgumentType]
             return {name: found[name] for name in only or found}
 
-        return self._game("plain" if only else "choices", function, war_rows)
+        return self._game("plain" if only else "traced" if traced else "choices", function, war_rows)
 
     def _cells(
         self,
@@ -414,9 +438,15 @@ class Stages:
         wars: WarRows,
         read: Readings,
         intercepts: Mapping[str, Number],
-        starts: tuple[str, ...] = STARTS[:1],
+        alert: Series | None = None,
+        traced: bool = False,
+        sweeps: int = SWEEPS,
     ) -> Cells:
-        """Play both orders of moves, from the last date back to the first."""
+        """Play both orders of moves, from the last date back to the first.
+
+        ``alert``: chance at each date that responders are deployed forward after an act short of war; ``traced`` and
+        ``sweeps`` as in `play`.
+        """
         world = self.case.world
         read = self._informed(read, values)
         kind = structure_number(self.case, "reputation", values)
@@ -437,7 +467,10 @@ class Stages:
             rows: dict[str, dict[str, Number]] = {}
             for order, reverse in enumerate((False, True)):
                 lead, follow = (standings[1], standings[0]) if reverse else (standings[0], standings[1])
-                found = play(world, read, unflat(now, order), reverse, lead, follow, learns, starts)
+                by_resolve = unflat(now, order)
+                if alert is not None:
+                    by_resolve = [forewarned(each, alert[date]) for each in by_resolve]
+                found = play(world, read, by_resolve, reverse, lead, follow, learns, traced, sweeps)
                 actor = world.challengers[order].actor
                 taken = 1 - exp(-read("opportunity_rate", actor) * years[date])
                 values_now[actor] = lead.waiting + taken * (found.value - lead.waiting)
@@ -447,6 +480,38 @@ class Stages:
         last = {c.actor: waiting_value(read, c, 0.0, 1.0, 1.0) for c in world.challengers}
         _, rows = scan(at, last, count)
         return Cells(self.case, read, self.dates.spans, rows)
+
+    def _alert(self, cells: Cells) -> Series:
+        """Chance, in the middle of each interval, that responders are deployed forward, from what went before."""
+        read, stay = cells.read, cells.read("alert_months") / 12
+        years = table([span / 12 for span in cells.spans])
+        last = len(cells.spans) - 1
+
+        def at(date: int, before: Number) -> tuple[Number, Number]:
+            rate: Number = 0.0
+            for order, challenger in enumerate(self.case.world.challengers):
+                heard = cells.rows[str(order)]["bluff"][last - date] * read("call_intercepted")
+                for act in cells.acts(order, "pressure", "blockade"):
+                    heard = heard + cells.chance(order, date, only=act.name) * read("act_alert", act.name)
+                rate = rate + read("opportunity_rate", challenger.actor) * heard
+            half = years[date] / 2
+            middle = laws.alerted(before, rate, stay, half)
+            return laws.alerted(middle, rate, stay, half), middle
+
+        return scan(at, 0.0, len(cells.spans))[1]
+
+    def _series_of(self, numbers: list[Number] | None) -> Series | None:
+        """Numbers by date as a series."""
+        if numbers is None:
+            return None
+
+        def at(date: int) -> Number:
+            found = numbers[-1]
+            for place in range(len(numbers) - 2, -1, -1):
+                found = where(number(date) < place + 0.5, numbers[place], found)
+            return found
+
+        return for_each(len(numbers), at)
 
 
 def _now_and_curves(
