@@ -20,6 +20,13 @@ from twofront.case.model import (
     StructureChoice,
 )
 from twofront.case.names import Entry, Reading
+from twofront.case.policy_file import (
+    added_policies,
+    policies_from_json,
+    policies_to_json,
+    read_policies,
+    with_policies,
+)
 from twofront.case.revision import Revision
 from twofront.figures import Evidence
 
@@ -40,7 +47,12 @@ __all__ = [
     "Revision",
     "StructureChoice",
     "Variant",
+    "added_policies",
     "bundled_cases",
     "find_case",
     "load_case",
+    "policies_from_json",
+    "policies_to_json",
+    "read_policies",
+    "with_policies",
 ]

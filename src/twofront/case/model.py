@@ -199,6 +199,8 @@ class Case:
     """What was done to the evidence before the ranges were derived."""
     struck: Mapping[str, Evidence] = field(default_factory=dict[str, Evidence], repr=False)
     """Rows that the revision took out."""
+    added: tuple[str, ...] = ()
+    """Names of policies that come from another file than the case's (`twofront.case.policy_file`)."""
 
     def reading(self, quantity: str) -> Reading:
         """Return, for every entry of ``quantity``, the name of the parameter that gives it, or ``None``.

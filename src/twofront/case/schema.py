@@ -26,6 +26,7 @@ __all__ = [
     "LeverText",
     "MunitionText",
     "ParameterText",
+    "PoliciesText",
     "PolicyText",
     "ResponderText",
     "Shape",
@@ -283,6 +284,14 @@ class CaseText(Section):
     levers: dict[NameText, LeverText] = {}
     policies: dict[NameText, PolicyText] = Field(min_length=1)
     paths: tuple[str, ...] = ()
+
+
+class PoliciesText(Section):
+    """The content of a file of policies beside those of a case."""
+
+    version: Literal[1] = Field(alias="schema")
+    case: str | None = Field(default=None, description="Name of the case whose levers the policies set")
+    policies: dict[NameText, PolicyText] = Field(min_length=1)
 
 
 def json_schema(file: Literal["case", "claims"]) -> dict[str, Any]:
