@@ -9,7 +9,9 @@ from twofront.case.bundled import bundled_cases, find_case
 from twofront.case.claim import Claim, ClaimsList, Variant
 from twofront.case.load import load_case
 from twofront.case.model import (
+    Beside,
     Bound,
+    Calibration,
     Case,
     Effect,
     Figure,
@@ -31,7 +33,9 @@ from twofront.case.revision import Revision
 from twofront.figures import Evidence
 
 __all__ = [
+    "Beside",
     "Bound",
+    "Calibration",
     "Case",
     "Claim",
     "ClaimsList",
