@@ -1,7 +1,7 @@
 """Finite extensive-form games as data: who moves, what they know, what chance does, what each end is worth.
 
-Payoffs and chances are numbers, or names whose numbers come when the game is solved: one tree, a million
-parametrisations. Nothing here solves or checks; see `twofront.games.checks` and `twofront.games.solve`.
+Payoffs and chances are numbers, or expressions over names whose numbers come when the game is solved: one tree, a
+million parametrisations. Nothing here solves or checks; see `twofront.games.checks` and `twofront.games.solve`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from twofront.games.expression import parse
+
 __all__ = ["Chance", "Decision", "Game", "InformationSet", "Node", "Quantity", "Terminal", "walk"]
 
 Quantity: TypeAlias = "float | str"
-"""A number, or the name of one that is given when the game is solved."""
+"""A number, or a name or an expression over names that are given when the game is solved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ Node: TypeAlias = "Decision | Chance | Terminal"
 
 @dataclass(frozen=True, slots=True)
 class InformationSet:
-    """All nodes at which a player knows the same; ``number`` counts a player's sets from 0 in the order of the walk."""
+    """All nodes at which a player knows the same; ``number`` counts a player's sets from 0 (`Game.numbering`)."""
 
     player: str
     number: int
@@ -57,21 +59,30 @@ class InformationSet:
 
 @dataclass(frozen=True)
 class Game:
-    """A game: its players, in the order of every payoff, and its first node."""
+    """A game: its players, in the order of every payoff, and its first node.
+
+    ``comment``: what else there is to say. ``numbering``: (player, information) of every set, in the order in which
+    each player's sets are numbered; empty for the order of the walk. ``ranges``: (name, low, high) between which
+    the number that a name is given must lie.
+    """
 
     title: str
     players: tuple[str, ...]
     root: Node
+    comment: str = ""
+    numbering: tuple[tuple[str, str], ...] = ()
+    ranges: tuple[tuple[str, float, float], ...] = ()
 
     @property
     def information_sets(self) -> tuple[InformationSet, ...]:
-        """Players in their order, and each one's information sets in the order of the walk."""
+        """Players in their order, and each one's information sets by their numbers."""
         found: dict[tuple[str, str], tuple[tuple[str, ...], int]] = {}
         for node in walk(self.root):
             if isinstance(node, Decision):
                 key = node.player, node.information
                 options, nodes = found.get(key, (tuple(name for name, _ in node.options), 0))
                 found[key] = options, nodes + 1
+        found = {key: found[key] for key in (*self.numbering, *found) if key in found}
         sets: list[InformationSet] = []
         for player in self.players:
             mine = [(label, *rest) for (who, label), rest in found.items() if who == player]
@@ -83,14 +94,19 @@ class Game:
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """Names of payoffs and chances whose numbers are not in the tree, in the order of the walk."""
-        names: dict[str, None] = {}
+        """Names that payoffs and chances read and whose numbers are not in the tree, in the order of the walk."""
+        return tuple(dict.fromkeys(name for text in self.expressions for name in parse(text).names))
+
+    @property
+    def expressions(self) -> tuple[str, ...]:
+        """Payoffs and chances that are no numbers, each once, in the order of the walk."""
+        found: dict[str, None] = {}
         for node in walk(self.root):
             if isinstance(node, Terminal):
-                names.update(dict.fromkeys(each for each in node.payoffs if isinstance(each, str)))
+                found.update(dict.fromkeys(each for each in node.payoffs if isinstance(each, str)))
             elif isinstance(node, Chance):
-                names.update(dict.fromkeys(chance for _, chance, _ in node.branches if isinstance(chance, str)))
-        return tuple(names)
+                found.update(dict.fromkeys(chance for _, chance, _ in node.branches if isinstance(chance, str)))
+        return tuple(found)
 
 
 def walk(node: Node) -> Iterator[Node]:
