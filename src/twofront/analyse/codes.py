@@ -25,8 +25,9 @@ Bytes: TypeAlias = npt.NDArray[np.uint8]
 
 BINS = 255
 """Most bins of a number; 255 keeps a code free."""
-CUT_FUTURES = 100_000
-"""Quantiles are taken from the first so many futures (draws are in random order, so these are a random sample)."""
+CUT_FUTURES = 32_768
+"""Quantiles are taken from the first so many futures: draws are in random order, so these are a random sample, and the
+cuts do not depend on how the futures are read."""
 THREADS = 2
 """Threads that work on columns at once; the kernels release the interpreter."""
 
@@ -95,14 +96,20 @@ def encode(
     codes = np.empty((len(factors), study.n), dtype=np.uint8)
     cuts: list[Floats] | None = None
     lowest, highest = np.full(len(factors), np.inf), np.full(len(factors), -np.inf)
+    waiting: list[tuple[slice, list[npt.NDArray[Any]]]] = []
     with ThreadPoolExecutor(THREADS) as pool:
         for rows, columns in study.blocks(wanted):
+            waiting.append((rows, columns))
             if cuts is None:
-                cuts = list(pool.map(_cuts, factors, columns, [bins] * len(factors)))
-
-            found = list(pool.map(_write, factors, columns, cuts, codes[:, rows]))
-            lowest = np.minimum(lowest, [low for low, _ in found])
-            highest = np.maximum(highest, [high for _, high in found])
+                if rows.stop < min(CUT_FUTURES, study.n):
+                    continue
+                first = [np.concatenate([each[place] for _, each in waiting]) for place in range(len(factors))]
+                cuts = list(pool.map(_cuts, factors, first, [bins] * len(factors)))
+            for at, block in waiting:
+                found = list(pool.map(_write, factors, block, cuts, codes[:, at]))
+                lowest = np.minimum(lowest, [low for low, _ in found])
+                highest = np.maximum(highest, [high for _, high in found])
+            waiting.clear()
             told(rows.stop / study.n)
     assert cuts is not None, "a study has at least one future"
     sizes = [len(f.options) if f.is_choice else len(cut) + 1 for f, cut in zip(factors, cuts, strict=True)]

@@ -165,12 +165,14 @@ def limits_of(peeling: Peeling, box: Box) -> list[Limit]:
     return found
 
 
-def quasi_p(codes: Codes, hits: Bools, limits: list[Limit]) -> list[Limit]:
-    """The same limits with their quasi-p-values, each against the box without it."""
+def quasi_p(codes: Codes, hits: Bools, limits: list[Limit], among: Bools | None = None) -> list[Limit]:
+    """The same limits with their quasi-p-values, each against the box without it, among some of the futures."""
     failed = np.zeros(codes.n, dtype=np.int16)
     misses = [~_meets(codes.codes[limit.place], limit) for limit in limits]
     for miss in misses:
         failed += miss
+    if among is not None:
+        failed[~among] = len(limits) + 1
     inside = failed == 0
     count, hit = int(inside.sum()), int((inside & hits).sum())
     found: list[Limit] = []
