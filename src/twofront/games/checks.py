@@ -93,11 +93,6 @@ class _Checker:
             else:
                 what = f"{_after(way)} stands {type(node).__name__}, which is no node"
                 self._whole(what, allowed="Decision, Chance, Terminal")
-        for player, information in self.game.numbering:
-            if (player, information) not in self.seen:
-                known = [label for who, label in self.seen if who == player]
-                message = f"the numbering names a set `{information}` of {player} that is not in the tree"
-                self._whole(message, close=nearest(information, known), allowed=listed(known))
         return self.faults
 
     def walk(self) -> Iterator[tuple[Node, _Step | None]]:

@@ -88,8 +88,8 @@ class _Record:
 def read_efg(path: str | Path) -> Game:
     """Read a game from Gambit's `.efg` file; `BadGame` (a `UserError`) says what is wrong with it, and where.
 
-    An information set without a name is called by its number; a player's sets are numbered from 0 in the order of
-    their numbers in the file.
+    An information set without a name is called by its number in the file. Solutions number a player's sets from 0 in
+    the order in which the file comes to them, as Gambit does, whatever their numbers in the file.
     """
     name = str(path)
     game, places = _game(_Reader(_tokens(_text(path), name), name))
@@ -374,11 +374,7 @@ def _game(reader: _Reader) -> tuple[Game, dict[int, tuple[int, int]]]:
         places[id(node)] = record.token.line, record.token.column
         made.append(node)
     (root,) = made
-    numbering = tuple((reader.players[player - 1], labels[player, number]) for player, number in sorted(labels))
-    plain = Game(reader.title, reader.players, root, reader.comment)
-    if numbering == tuple((each.player, each.label) for each in plain.information_sets):
-        return plain, places
-    return Game(reader.title, reader.players, root, reader.comment, numbering), places
+    return Game(reader.title, reader.players, root, reader.comment), places
 
 
 def _information(reader: _Reader, records: Sequence[_Record]) -> dict[tuple[int, int], str]:

@@ -48,7 +48,7 @@ Node: TypeAlias = "Decision | Chance | Terminal"
 
 @dataclass(frozen=True, slots=True)
 class InformationSet:
-    """All nodes at which a player knows the same; ``number`` counts a player's sets from 0 (`Game.numbering`)."""
+    """All nodes at which a player knows the same; ``number`` counts a player's sets from 0 in the order of the walk."""
 
     player: str
     number: int
@@ -61,28 +61,25 @@ class InformationSet:
 class Game:
     """A game: its players, in the order of every payoff, and its first node.
 
-    ``comment``: what else there is to say. ``numbering``: (player, information) of every set, in the order in which
-    each player's sets are numbered; empty for the order of the walk. ``ranges``: (name, low, high) between which
-    the number that a name is given must lie.
+    ``comment``: what else there is to say. ``ranges``: (name, low, high) between which the number that a name is given
+    must lie.
     """
 
     title: str
     players: tuple[str, ...]
     root: Node
     comment: str = ""
-    numbering: tuple[tuple[str, str], ...] = ()
     ranges: tuple[tuple[str, float, float], ...] = ()
 
     @property
     def information_sets(self) -> tuple[InformationSet, ...]:
-        """Players in their order, and each one's information sets by their numbers."""
+        """Players in their order, and each one's information sets in the order of the walk."""
         found: dict[tuple[str, str], tuple[tuple[str, ...], int]] = {}
         for node in walk(self.root):
             if isinstance(node, Decision):
                 key = node.player, node.information
                 options, nodes = found.get(key, (tuple(name for name, _ in node.options), 0))
                 found[key] = options, nodes + 1
-        found = {key: found[key] for key in (*self.numbering, *found) if key in found}
         sets: list[InformationSet] = []
         for player in self.players:
             mine = [(label, *rest) for (who, label), rest in found.items() if who == player]

@@ -120,10 +120,9 @@ def test_all_faults_are_told_at_once_and_each_only_once() -> None:
 
 
 def test_faults_of_the_game_as_a_whole() -> None:
-    game = Game("a game", ("red", "red"), END, numbering=(("red", "nobody"),), ranges=(("q", 1.0, 0.0),))
+    game = Game("a game", ("red", "red"), END, ranges=(("q", 1.0, 0.0),))
     found = [str(fault) for fault in faults_of(game)]
     assert any("the player `red` is named twice" in text for text in found)
-    assert any("a set `nobody` of red that is not in the tree" in text for text in found)
     assert any("the range of `q` runs from 1.0 to 0.0" in text for text in found)
     assert any("no players" in text for text in told(Terminal(()), ()))
 
