@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 _PUBLIC: dict[str, str] = {
     "Run": "twofront.ensemble",
     "claims": "twofront.audit",
+    "discover": "twofront.analyse.discovery",
     "games": "twofront.games",
     "load_case": "twofront.case",
     "open_evidence": "twofront.evidence",

@@ -9,7 +9,9 @@ from twofront.case.bundled import bundled_cases, find_case
 from twofront.case.claim import Claim, ClaimsList, Variant
 from twofront.case.load import load_case
 from twofront.case.model import (
+    Beside,
     Bound,
+    Calibration,
     Case,
     Effect,
     Figure,
@@ -20,11 +22,20 @@ from twofront.case.model import (
     StructureChoice,
 )
 from twofront.case.names import Entry, Reading
+from twofront.case.policy_file import (
+    added_policies,
+    policies_from_json,
+    policies_to_json,
+    read_policies,
+    with_policies,
+)
 from twofront.case.revision import Revision
 from twofront.figures import Evidence
 
 __all__ = [
+    "Beside",
     "Bound",
+    "Calibration",
     "Case",
     "Claim",
     "ClaimsList",
@@ -40,7 +51,12 @@ __all__ = [
     "Revision",
     "StructureChoice",
     "Variant",
+    "added_policies",
     "bundled_cases",
     "find_case",
     "load_case",
+    "policies_from_json",
+    "policies_to_json",
+    "read_policies",
+    "with_policies",
 ]

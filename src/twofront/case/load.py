@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from twofront.case.bundled import CASES, find_case
+from twofront.case.calibration import check_calibration
 from twofront.case.claim_checks import Situation
 from twofront.case.claims import ClaimFiles, check_claims, read_claim_files, version_fault
 from twofront.case.correlation import check_correlations
@@ -103,6 +104,10 @@ def _assemble(
     faults += ranges.faults + check_correlations(ranges.parameters, tree)
     faults += of_structures + of_levers + of_policies + check_paths(text, tree, world) + of_claims
     faults += check_wars(text, tree, world, structures, ranges.parameters, ranges.readings)
+    calibration, of_calibration = check_calibration(
+        text, tree, world, ranges.parameters, evidence if whole else None, struck
+    )
+    faults += of_calibration
     case = Case(
         name=text.name,
         title=text.title,
@@ -124,6 +129,7 @@ def _assemble(
         hash=_hash(tree.value, evidence, files.content, revision),
         readings=ranges.readings,
         entries=entries,
+        calibration=calibration,
         revision=revision,
         struck=struck,
     )

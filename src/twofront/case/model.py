@@ -14,7 +14,9 @@ from twofront.figures import Evidence
 from twofront.world import World
 
 __all__ = [
+    "Beside",
     "Bound",
+    "Calibration",
     "Case",
     "Effect",
     "Figure",
@@ -164,6 +166,36 @@ class Policy:
     """The levers that the case names."""
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What somebody else says of a chance, in the measure of the comparison."""
+
+    kind: str
+    """``survey``, ``forecast``, ``market`` or ``record``."""
+    ids: tuple[str, ...]
+    low: float
+    central: float
+    high: float
+    grade: str
+    years: float | None
+    """Horizon of a chance that was made a yearly hazard; ``None`` where the figure is a rate or conditional."""
+    derive: str = ""
+    conversion: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A chance that the model implies, and what is set beside it."""
+
+    outcome: str
+    against: str
+    """Outcome or parameter by which it is divided; nothing if it stands alone."""
+    means: str
+    measure: str
+    """``1/year`` (a yearly hazard), ``share`` (a chance given something) or ``ratio``."""
+    beside: tuple[Beside, ...]
+
+
 @dataclass(frozen=True)
 class Case:
     """A situation with its numbers, rival laws, levers, policies, evidence and claims."""
@@ -195,10 +227,14 @@ class Case:
     """SHA-256 of the content of case, evidence and claims; comments and layout do not enter."""
     readings: Mapping[str, Reading] = field(repr=False)
     entries: Entries = field(repr=False)
+    calibration: tuple[Calibration, ...] = ()
+    """Implied chances and what others say of them, for comparison only."""
     revision: Revision | None = None
     """What was done to the evidence before the ranges were derived."""
     struck: Mapping[str, Evidence] = field(default_factory=dict[str, Evidence], repr=False)
     """Rows that the revision took out."""
+    added: tuple[str, ...] = ()
+    """Names of policies that come from another file than the case's (`twofront.case.policy_file`)."""
 
     def reading(self, quantity: str) -> Reading:
         """Return, for every entry of ``quantity``, the name of the parameter that gives it, or ``None``.

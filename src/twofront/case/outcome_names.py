@@ -48,6 +48,7 @@ _ALONE = (
 )
 _UNANCHORED = (
     "second_front_chance",
+    "second_front_alone",
     "opportunism_effect",
     "coordination_effect",
     "common_cause_effect",
@@ -63,6 +64,7 @@ _BY_CHALLENGER = (
     "yearly_anchor.{}",
     "intercept.{}",
 )
+_UNANCHORED_BY_CHALLENGER = ("yearly_hazard.{}.war", "yearly_hazard.{}.blockade")
 _SERIES_BY_CHALLENGER = ("hazard.{}.war", "hazard.{}.blockade", "margin.{}")
 _SERIES_BY_ORDER = ("second_front", "second_front_closed", "second_front_alone")
 _PARTIES = ("challenger", "host", "local", "full")
@@ -87,6 +89,7 @@ def outcome_names(world: World) -> tuple[str, ...]:
     names = [f"{stem}{order}" for stem in _BY_ORDER for order in orders]
     names += [*_ALONE, *(f"unanchored.{name}" for name in _UNANCHORED)]
     names += [form.format(item.actor) for form in _BY_CHALLENGER for item in world.challengers]
+    names += [f"unanchored.{form.format(c.actor)}" for form in _UNANCHORED_BY_CHALLENGER for c in world.challengers]
     names += [f"join_chance.{item.name}" for item in world.theatres]
     names += [f"policy_cost.by.{actor}" for actor in world.actors]
     names += _of_wars(world)

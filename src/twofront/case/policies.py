@@ -8,13 +8,20 @@ from typing import Any
 
 from twofront.case.model import Effect, Lever, Policy, StructureChoice
 from twofront.case.names import Entries, Reading
-from twofront.case.schema import CaseText, EffectText
+from twofront.case.schema import CaseText, EffectText, LeverText, PolicyText
 from twofront.case.tree import Route, Tree
 from twofront.faults import Fault, listed, nearest
 from twofront.quantities import ASSUMED, BY_THEATRE, QUANTITIES, STRUCTURES, Quantity
 from twofront.units import UNITS
 
-__all__ = ["check_levers", "check_policies", "check_structures", "parameters_read"]
+__all__ = [
+    "check_levers",
+    "check_policies",
+    "check_policy",
+    "check_structures",
+    "parameters_read",
+    "setting_faults",
+]
 
 _QUANTITIES = {item.name: item for item in QUANTITIES}
 
@@ -300,44 +307,55 @@ class _Levers:
 
 def check_policies(text: CaseText, tree: Tree) -> tuple[tuple[Policy, ...], list[Fault]]:
     """Policies set levers that exist, within their ranges; the first one leaves all at today's value."""
+    found = [
+        check_policy(name, item, text.levers, tree, present=place == 0)
+        for place, (name, item) in enumerate(text.policies.items())
+    ]
+    return tuple(policy for policy, _ in found), [fault for _, faults in found for fault in faults]
+
+
+def check_policy(
+    name: str, item: PolicyText, levers: Mapping[str, LeverText] | Mapping[str, Lever], tree: Tree, *, present: bool
+) -> tuple[Policy, list[Fault]]:
+    """A policy sets levers that exist, within their ranges; as the ``present`` course it leaves them as they are."""
+    faults = setting_faults(name, item.levers, levers, tree, ("policies", name, "levers"), present=present)
+    today = {lever: known.today for lever, known in levers.items()}
+    values = {**today, **{k: v for k, v in item.levers.items() if k in today}}
+    return Policy(name, item.label, item.means, values, tuple(item.levers)), faults
+
+
+def setting_faults(
+    name: str,
+    setting: Mapping[str, float],
+    levers: Mapping[str, LeverText] | Mapping[str, Lever],
+    tree: Tree,
+    route: Route,
+    *,
+    present: bool = False,
+) -> list[Fault]:
+    """What is wrong with a setting of levers that stands at ``route`` and belongs to the policy ``name``."""
     faults: list[Fault] = []
-    result: list[Policy] = []
-    for place, (name, item) in enumerate(text.policies.items()):
-        for lever, value in item.levers.items():
-            route: Route = ("policies", name, "levers", lever)
-            known = text.levers.get(lever)
-            if known is None:
-                close = nearest(lever, text.levers)
-                faults.append(
-                    tree.fault(
-                        route,
-                        f"`{lever}` is not a lever",
-                        key=True,
-                        found=lever,
-                        allowed=listed(text.levers, most=30),
-                        nearest=close,
-                    )
+    for lever, value in setting.items():
+        at: Route = (*route, lever)
+        known = levers.get(lever)
+        if known is None:
+            faults.append(
+                tree.fault(
+                    at,
+                    f"`{lever}` is not a lever",
+                    key=True,
+                    found=lever,
+                    allowed=listed(levers, most=30),
+                    nearest=nearest(lever, levers),
                 )
-            elif known.low <= known.high and not known.low <= value <= known.high:
-                message = f"`{name}` sets `{lever}` to {value:g}, outside the lever's range"
-                faults.append(
-                    tree.fault(
-                        route, message, found=f"{value:g}", allowed=f"{known.low:g} to {known.high:g} {known.unit}"
-                    )
-                )
-            elif place == 0 and value != known.today:
-                message = f"the first policy is the present course, yet `{name}` sets `{lever}` to {value:g}"
-                message += f" where today has {known.today:g}"
-                faults.append(
-                    tree.fault(
-                        route,
-                        message,
-                        found=f"{value:g}",
-                        allowed=f"{known.today:g}",
-                        remedy="remove it, or mend the lever's `today`",
-                    )
-                )
-        today = {lever: known.today for lever, known in text.levers.items()}
-        values = {**today, **{k: v for k, v in item.levers.items() if k in today}}
-        result.append(Policy(name, item.label, item.means, values, tuple(item.levers)))
-    return tuple(result), faults
+            )
+        elif known.low <= known.high and not known.low <= value <= known.high:
+            message = f"`{name}` sets `{lever}` to {value:g}, outside the lever's range"
+            allowed = f"{known.low:g} to {known.high:g} {known.unit}"
+            faults.append(tree.fault(at, message, found=f"{value:g}", allowed=allowed))
+        elif present and value != known.today:
+            message = f"the first policy is the present course, yet `{name}` sets `{lever}` to {value:g}"
+            message += f" where today has {known.today:g}"
+            remedy = "remove it, or mend the lever's `today`"
+            faults.append(tree.fault(at, message, found=f"{value:g}", allowed=f"{known.today:g}", remedy=remedy))
+    return faults

@@ -15,7 +15,10 @@ __all__ = [
     "ActKind",
     "ActText",
     "ActorText",
+    "BesideKind",
+    "BesideText",
     "BoundText",
+    "CalibrationText",
     "CapabilityText",
     "CaseText",
     "ChallengerText",
@@ -26,6 +29,7 @@ __all__ = [
     "LeverText",
     "MunitionText",
     "ParameterText",
+    "PoliciesText",
     "PolicyText",
     "ResponderText",
     "Shape",
@@ -36,6 +40,7 @@ __all__ = [
 Shape = Literal["fixed", "uniform", "triangular", "log_uniform", "log_triangular", "normal"]
 Grade = Literal["A", "B", "C", "D"]
 ActKind = Literal["wait", "pressure", "blockade", "war"]
+BesideKind = Literal["survey", "forecast", "market", "record"]
 LeverRule = Literal["add", "scale", "at_least", "at_most", "toward"]
 SHAPES: tuple[str, ...] = get_args(Shape)
 
@@ -257,6 +262,29 @@ class PolicyText(Section):
     levers: dict[str, Number]
 
 
+class BesideText(Section):
+    """What somebody else says of a chance: a row of evidence, or arithmetic over rows."""
+
+    evidence: Names = Field(default=(), max_length=1)
+    derive: Sentence | None = Field(default=None, description="Arithmetic over ids of evidence")
+    kind: BesideKind = Field(description="Where it comes from: a survey, forecasters, a market, or the record")
+    years: Annotated[Number, Field(gt=0)] | None = Field(
+        default=None, description="Horizon of a chance in years; left out where the figure is a rate or conditional"
+    )
+    conversion: Sentence | None = Field(default=None, description="The step from the row to the quantity, in words")
+
+
+class CalibrationText(Section):
+    """A chance that the model implies, and what is set beside it in the report. Nothing is tuned to it."""
+
+    outcome: str = Field(description="A chance or yearly hazard among the outcomes (docs/outcomes.md)")
+    against: str | None = Field(
+        default=None, description="An outcome or a yearly rate among the parameters by which it is divided"
+    )
+    means: Sentence | None = Field(default=None, description="The quantity in words; the outcome's own if left out")
+    beside: tuple[BesideText, ...] = Field(min_length=1)
+
+
 class CaseText(Section):
     """The content of ``case.yaml``."""
 
@@ -283,6 +311,17 @@ class CaseText(Section):
     levers: dict[NameText, LeverText] = {}
     policies: dict[NameText, PolicyText] = Field(min_length=1)
     paths: tuple[str, ...] = ()
+    calibration: tuple[CalibrationText, ...] = Field(
+        default=(), description="Implied chances beside surveys, forecasts, markets and the record"
+    )
+
+
+class PoliciesText(Section):
+    """The content of a file of policies beside those of a case."""
+
+    version: Literal[1] = Field(alias="schema")
+    case: str | None = Field(default=None, description="Name of the case whose levers the policies set")
+    policies: dict[NameText, PolicyText] = Field(min_length=1)
 
 
 def json_schema(file: Literal["case", "claims"]) -> dict[str, Any]:

@@ -185,13 +185,20 @@ def _rows(console: Console, title: str, rows: Sequence[Mapping[str, Any]], stale
     console.print(Padding(grid, (0, 0, 1, 2)))
 
 
+_CITED_AS = {
+    "contrary": "against",
+    "correlation": "correlation of",
+    "claim": "claim",
+    "mention": "named by",
+    "calibration": "beside",
+}
+
+
 def _uses(cited: Iterable[Mapping[str, str]]) -> str:
     """Who cites a row: parameters with their bounds, claims with their sides."""
     found: dict[str, list[str]] = {}
     for use in cited:
-        words = {"contrary": "against", "correlation": "correlation of", "claim": "claim", "mention": "named by"}.get(
-            use["kind"], "supports"
-        )
+        words = _CITED_AS.get(use["kind"], "supports")
         found.setdefault(f"{words} {use['name']}", []).append(use["role"])
     if not found:
         return "cited by nothing"

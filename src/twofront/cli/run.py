@@ -26,6 +26,10 @@ def command(
         list[str] | None,
         typer.Option("--policy", "-p", metavar="NAME", help="Only these, beside the present course; repeatable."),
     ] = None,
+    policies: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Policies beside the case's: a file, or a folder of `search`; repeatable."),
+    ] = None,
     seed: Annotated[int, typer.Option(metavar="S", help="Seed of the draws; the same seed gives the same run.")] = 1,
     out: Annotated[
         Path | None,
@@ -51,6 +55,7 @@ def command(
     Examples:
       twofront run rutte-2025
       twofront run rutte-2025 --futures 1000 --policy hague_commitment --out mine
+      twofront run rutte-2025 --policies searches/rutte-2025-1
       twofront run rutte-2025 --without SIPRI --without B0003
       twofront run rutte-2025 --as-of 2025-07-05
     """
@@ -65,7 +70,15 @@ def command(
     try:
         with show_progress(quiet=quiet) as progress:
             found = run_case(
-                revised, futures, policy or None, seed, out, workers=workers, force=force, progress=progress
+                revised,
+                futures,
+                policy or None,
+                seed,
+                out,
+                policy_files=policies or (),
+                workers=workers,
+                force=force,
+                progress=progress,
             )
     except RunInterrupted as stop:
         typer.echo(f"twofront: {stop}", err=True)

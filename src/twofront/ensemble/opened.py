@@ -106,12 +106,12 @@ class Run:
     @cached_property
     def case(self) -> Case:
         """The case, read again; warns if it has changed since the run."""
-        from twofront.case import Revision, load_case
+        from twofront.case import Revision, load_case, policies_from_json, with_policies
 
         case = load_case(self.manifest["case_source"], revision=Revision.from_json(self.manifest.get("revision")))
         if case.hash != self.manifest["case_hash"]:
             warnings.warn(f"the case {self.manifest['case']} has changed since {self.folder} was made", RunWarning, 2)
-        return case
+        return with_policies(case, policies_from_json(self.manifest.get("added_policies"), case))
 
     # ---- what it holds ----------------------------------------------------------------------------------
 

@@ -63,6 +63,7 @@ def run(
     fixed: Mapping[str, float] | None = None,
     structures: Mapping[str, str] | None = None,
     revision: Revision | None = None,
+    policy_files: Sequence[str | Path] = (),
     workers: int | None = None,
     unit: int | None = None,
     force: bool = False,
@@ -73,12 +74,13 @@ def run(
 
     The present course is always among the policies, and every policy meets the same draws. `fixed` holds
     parameters at a value and `structures` holds rival laws at one of them. `revision` strikes or regrades evidence
-    before the ranges are derived; it needs the case by name or folder. Without `out`, the folder is
-    `runs/<case>-<n>`. Nothing in the results depends on `workers` or `unit`.
+    before the ranges are derived; it needs the case by name or folder. `policy_files` hold policies beside those of
+    the case (`twofront.case.policy_file`). Without `out`, the folder is `runs/<case>-<n>`. Nothing in the results
+    depends on `workers` or `unit`.
 
     Raises `RunInterrupted` after Ctrl-C and `RunStopped` if the folder can take no more; both keep what is done.
     """
-    from twofront.case import load_case
+    from twofront.case import added_policies, load_case, policies_to_json, read_policies, with_policies
     from twofront.future import FutureModel
     from twofront.parameters.sampling import Sampler
 
@@ -94,6 +96,8 @@ def run(
         case = load_case(case, revision=revision)
     elif revision:
         raise UserError("a revision needs the case by its name or folder, or a case that was loaded with it")
+    for path in policy_files:
+        case = with_policies(case, read_policies(path, case))
     model = FutureModel(case, executor=executor, policies=policies)
     sampler = Sampler(case, seed, fixed=fixed, structures=structures)
     folder = claim(out, case.name, force=force)
@@ -110,6 +114,7 @@ def run(
         "case_hash": case.hash,
         "case_source": _source(case),
         "revision": case.revision.to_json() if case.revision else None,
+        "added_policies": policies_to_json(added_policies(case)),
         "seed": seed,
         "fixed": dict(fixed or {}),
         "fixed_structures": dict(structures or {}),

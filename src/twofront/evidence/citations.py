@@ -1,4 +1,4 @@
-"""Who cites a row of evidence: parameters, contrary figures, correlations, claims."""
+"""Who cites a row of evidence: parameters, contrary figures, correlations, claims, comparisons of chances."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from twofront.case import Case, Parameter
 
 __all__ = ["Citation", "Kind", "citations"]
 
-Kind = Literal["parameter", "contrary", "correlation", "mention", "claim"]
+Kind = Literal["parameter", "contrary", "correlation", "mention", "claim", "calibration"]
 
 _WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*")
 _ENDS: Final = (".low", ".central", ".high")
@@ -23,8 +23,9 @@ class Citation:
     """One place that cites a row.
 
     ``kind``: ``mention`` is a parameter that names the row in the words of a conversion or a judgement only;
-    ``name``: of the parameter or claim; ``role``: ``low``, ``mode``, ``high`` or ``source`` of a parameter, the other
-    parameter of a correlation, or the part of a claim (``for``, ``against``, …).
+    ``calibration`` an implied chance that the row is set beside; ``name``: of the parameter, claim or outcome;
+    ``role``: ``low``, ``mode``, ``high`` or ``source`` of a parameter, the other parameter of a correlation, the part
+    of a claim (``for``, ``against``, …), or what kind of figure stands beside a chance.
     """
 
     kind: Kind
@@ -62,6 +63,10 @@ def citations(case: Case) -> Mapping[str, tuple[Citation, ...]]:
             for text in _texts(getattr(claim, field.name)):
                 for id_ in _named(text, known):
                     note(id_, "claim", claim.id, _CLAIM_ROLES.get(field.name, field.name))
+    for item in case.calibration:
+        for row in item.beside:
+            for id_ in (*row.ids, *_named(row.conversion, known)):
+                note(id_, "calibration", item.outcome, row.kind)
     return {id_: tuple(each) for id_, each in found.items()}
 
 

@@ -127,7 +127,9 @@ class EvidenceTable:
             "published_text": pl.String,
             "grade": pl.Enum(GRADES),
             "note": pl.String,
-            **dict.fromkeys(("parameters", "contrary", "correlations", "mentions", "claims", "used_by"), pl.UInt32),
+            **dict.fromkeys(
+                ("parameters", "contrary", "correlations", "mentions", "claims", "comparisons", "used_by"), pl.UInt32
+            ),
         }
         return pl.DataFrame([self._record(row) for row in self.rows], schema=schema, orient="row")
 
@@ -154,6 +156,7 @@ class EvidenceTable:
             "correlations": kinds.count("correlation"),
             "mentions": kinds.count("mention"),
             "claims": kinds.count("claim"),
+            "comparisons": kinds.count("calibration"),
             "used_by": len(kinds),
         }
 
@@ -309,7 +312,7 @@ class EvidenceTable:
         for row in self.rows:
             for use in self.citations.get(row.id, ()):
                 kind: Kind = "claim" if use.kind == "claim" else "parameter"
-                if use.kind != "mention" and use.role != "quote":
+                if use.kind not in ("mention", "calibration") and use.role != "quote":
                     stale, fresh = found.setdefault((kind, use.name), ({}, {}))
                     (stale if row.id in old else fresh)[row.id] = None
         return tuple(

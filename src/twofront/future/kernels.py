@@ -16,7 +16,6 @@ from twofront.engine.executor import Executor, Kernel, Stage, compile_stage
 from twofront.future.stages import Stages
 
 __all__ = [
-    "UNANCHORED",
     "Floats",
     "Kernels",
     "Preparation",
@@ -26,21 +25,33 @@ __all__ = [
     "make_ready",
     "series_of",
     "structures_of_war",
+    "unanchored",
 ]
 
 Floats = npt.NDArray[np.float64]
 Ready: TypeAlias = Callable[[Stage], Kernel]
 """Makes a stage ready to run."""
 
-UNANCHORED = (
+_UNANCHORED = (
     "second_front_chance",
+    "second_front_alone",
     "opportunism_effect",
     "coordination_effect",
     "common_cause_effect",
     "any_war_chance",
     "double_war_chance",
 )
-"""Outcomes that are also given without the anchor."""
+
+
+def unanchored(case: Case) -> tuple[str, ...]:
+    """Outcomes that are also given without the anchor."""
+    hazards = [
+        f"yearly_hazard.{challenger.actor}.{kind}"
+        for challenger in case.world.challengers
+        for kind in ("war", "blockade")
+        if any(act.kind == kind for act in challenger.menu)
+    ]
+    return (*_UNANCHORED, *hazards)
 
 
 class Runner:
@@ -218,7 +229,7 @@ def make_ready(stages: Stages, ready: Ready) -> Kernels:
         later=later,
         pairs=pairs,
         anchor=run(stages.anchor(rows)),
-        plain=run(stages.choices(rows, UNANCHORED)),
+        plain=run(stages.choices(rows, unanchored(stages.case))),
         choices=run(stages.choices(rows)),
         traced=Reserve(lambda: run(stages.choices(rows, traced=True))),
         series=run(stages.path("series")) if stages.paths else None,

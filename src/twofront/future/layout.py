@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from twofront.case import Case
-from twofront.future.kernels import UNANCHORED, Kernels
+from twofront.future.kernels import Kernels, unanchored
 from twofront.future.rows import FORCE_DAYS, PARTIES
 from twofront.future.stages import Stages
 
@@ -50,7 +50,7 @@ def lay_out(case: Case, stages: Stages, kernels: Kernels) -> Layout:
     chosen = [name for name in choices.outputs if not name.startswith(("date.", "weight.", "check."))]
     shown = [name for name in wars.outputs if name.startswith("war.")]
     reported = [name for name in shown if not name.startswith("war.strength.")]
-    names = [*chosen, *(f"unanchored.{name}" for name in UNANCHORED), *(n.removeprefix("war.") for n in reported)]
+    names = [*chosen, *(f"unanchored.{name}" for name in unanchored(case)), *(n.removeprefix("war.") for n in reported)]
     exhaustion = [name for name in names if name.startswith("exhaustion_day.")]
     names += [f"{name}.censored" for name in exhaustion]
     strengths = _strengths(case, kernels)

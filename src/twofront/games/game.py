@@ -1,7 +1,7 @@
 """Finite extensive-form games as data: who moves, what they know, what chance does, what each end is worth.
 
-Payoffs and chances are numbers, or names whose numbers come when the game is solved: one tree, a million
-parametrisations. Nothing here solves or checks; see `twofront.games.checks` and `twofront.games.solve`.
+Payoffs and chances are numbers, or expressions over names whose numbers come when the game is solved: one tree, a
+million parametrisations. Nothing here solves or checks; see `twofront.games.checks` and `twofront.games.solve`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from twofront.games.expression import parse
+
 __all__ = ["Chance", "Decision", "Game", "InformationSet", "Node", "Quantity", "Terminal", "walk"]
 
 Quantity: TypeAlias = "float | str"
-"""A number, or the name of one that is given when the game is solved."""
+"""A number, or a name or an expression over names that are given when the game is solved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,17 @@ class InformationSet:
 
 @dataclass(frozen=True)
 class Game:
-    """A game: its players, in the order of every payoff, and its first node."""
+    """A game: its players, in the order of every payoff, and its first node.
+
+    ``comment``: what else there is to say. ``ranges``: (name, low, high) between which the number that a name is given
+    must lie.
+    """
 
     title: str
     players: tuple[str, ...]
     root: Node
+    comment: str = ""
+    ranges: tuple[tuple[str, float, float], ...] = ()
 
     @property
     def information_sets(self) -> tuple[InformationSet, ...]:
@@ -83,14 +91,19 @@ class Game:
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """Names of payoffs and chances whose numbers are not in the tree, in the order of the walk."""
-        names: dict[str, None] = {}
+        """Names that payoffs and chances read and whose numbers are not in the tree, in the order of the walk."""
+        return tuple(dict.fromkeys(name for text in self.expressions for name in parse(text).names))
+
+    @property
+    def expressions(self) -> tuple[str, ...]:
+        """Payoffs and chances that are no numbers, each once, in the order of the walk."""
+        found: dict[str, None] = {}
         for node in walk(self.root):
             if isinstance(node, Terminal):
-                names.update(dict.fromkeys(each for each in node.payoffs if isinstance(each, str)))
+                found.update(dict.fromkeys(each for each in node.payoffs if isinstance(each, str)))
             elif isinstance(node, Chance):
-                names.update(dict.fromkeys(chance for _, chance, _ in node.branches if isinstance(chance, str)))
-        return tuple(names)
+                found.update(dict.fromkeys(chance for _, chance, _ in node.branches if isinstance(chance, str)))
+        return tuple(found)
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -18,7 +18,7 @@ from twofront.case.claim_schema import (
 from twofront.case.evidence_table import HEADER
 from twofront.case.names import CHALLENGERS_ONLY, PLAYERS_ONLY, RESPONDERS_ONLY
 from twofront.case.needs import CONDITIONS
-from twofront.case.schema import SHAPES, CaseText, LeverText, ParameterText
+from twofront.case.schema import SHAPES, BesideText, CalibrationText, CaseText, LeverText, ParameterText
 from twofront.quantities import STRUCTURES
 from twofront.units import UNITS
 
@@ -72,7 +72,7 @@ def test_every_kind_of_claim_is_told(kind: str) -> None:
     assert f"  kind: {kind}\n" in CLAIMS
 
 
-@pytest.mark.parametrize("model", [CaseText, ParameterText, LeverText])
+@pytest.mark.parametrize("model", [CaseText, ParameterText, LeverText, CalibrationText, BesideText])
 def test_every_key_is_shown(model: type) -> None:
     fields = model.model_fields  # pyright: ignore[reportAttributeAccessIssue]
     for name, field in fields.items():

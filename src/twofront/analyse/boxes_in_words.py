@@ -1,0 +1,197 @@
+"""Boxes of scenario discovery in sentences, and the files that a run folder keeps of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from twofront.analyse.discovery import Discovery, Edge, Found
+from twofront.faults import UserError
+
+__all__ = ["NAME", "amount", "edge_in_words", "in_words", "markdown", "reading", "sentence", "write"]
+
+NAME = "discover"
+"""Opens the names of the files."""
+_UNITS = {
+    "share": "",
+    "ratio": "",
+    "index": "",
+    "1/year": " a year",
+    "1/day": " a day",
+    "round/month": " rounds a month",
+    "round/day": " rounds a day",
+    "bn_usd": " billion dollars",
+    "usd/round": " dollars a round",
+    "standard deviations": " standard deviations",
+}
+_PLURAL = ("day", "month", "year", "round", "brigade", "ship", "squadron", "battery", "stake", "km")
+
+
+def amount(value: float, unit: str) -> str:
+    """A value of an input with its unit, as a sentence says it."""
+    if unit == "share":
+        return f"{100 * value:.3g}%".replace("-", "−")
+    if unit == "year" and 1900 <= value <= 2100:
+        return f"{value:.1f}"
+    text = (f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}").replace("-", "−")
+    if unit in _UNITS:
+        return text + _UNITS[unit]
+    if unit in _PLURAL:
+        plural = "batteries" if unit == "battery" else unit if unit == "km" else f"{unit}s"
+        return f"{text} {plural}"
+    return f"{text} {unit}".rstrip()
+
+
+def edge_in_words(edge: Edge) -> str:
+    """A limit: what the input means, and from where to where."""
+    what = _meaning(edge)
+    if edge.side == "options":
+        return f"{what} is {_either([option.replace('_', ' ') for option in edge.options])}"
+    limit = amount(edge.value, edge.factor.unit)
+    return f"{what} is {'at least' if edge.side == 'low' else 'below'} {limit}"
+
+
+def sentence(discovery: Discovery, box: Found) -> str:
+    """What a box says, with n and interval."""
+    if not box.edges:
+        return (
+            f"No box: among {discovery.inputs:,} inputs no limits gather the futures in which {in_words(discovery)}, "
+            "beyond what luck would."
+        )
+    low, high = box.density_interval
+    where = _and([edge_in_words(edge) for edge in box.edges])
+    return (
+        f"When {where}, {in_words(discovery)} in {box.density:.0%} of futures (95% interval {low:.0%} to {high:.0%}; "
+        f"{box.hits:,} of {box.inside:,}), against {discovery.base:.1%} of all. These are {box.coverage:.0%} of all "
+        "futures in which it does."
+    )
+
+
+def in_words(discovery: Discovery) -> str:
+    """The condition as a clause."""
+    under = "" if discovery.policy == discovery.study.present else f" under {discovery.policy}"
+    at = "; ".join(f"{name} begins at {value:.4g}" for name, value in discovery.thresholds.items())
+    return f"`{discovery.where}` holds{under}" + (f" ({at})" if at else "")
+
+
+def reading(discovery: Discovery, box: Found) -> list[str]:
+    """How far to trust a box, in sentences."""
+    if not box.edges:
+        return []
+    density, low, high = box.held_out()
+    coverage, *_ = box.held_out("coverage")
+    times = len(box.repeats)
+    measured = f"a density of {density:.0%} ({low:.0%} to {high:.0%}) and a coverage of {coverage:.0%}"
+    lines = [f"Searched for in {times} random halves of the futures, and measured in the other halves: {measured}."]
+    base = box.interest / box.n
+    if density - base < (box.density - base) / 2:
+        lines.append(f"That is less than half of what it seems to add to the base of {base:.1%}: take it for luck.")
+    names = {edge.factor.name: edge for edge in box.edges}
+    steady = [name for name, edge in names.items() if edge.reappears_coverage >= 0.9]
+    rest = [f"{name} in {edge.reappears_coverage:.0%}" for name, edge in names.items() if name not in steady]
+    if steady:
+        lines.append(f"In at least nine of ten halves the box of like coverage limits {_and(steady)} too.")
+    if rest:
+        lines.append(f"Less steady: {_and(rest)} of the halves.")
+    weak = [f"{name} (grade {edge.factor.grade})" for name, edge in names.items() if edge.factor.grade in ("C", "D")]
+    if weak:
+        lines.append(f"These limits lie on weakly known inputs: {_and(weak)}.")
+    priors = [name for name in names if name.startswith("anchor.")]
+    if priors:
+        lines.append(
+            f"{_and(priors)} {'is' if len(priors) == 1 else 'are'} the declared prior itself: that the level of a "
+            "chance follows it is put in, not found. `--without 'anchor.*'` searches without."
+        )
+    if box.dropped:
+        lines.append(f"Given up, since it may be luck (quasi-p above 5%): {_and(list(box.dropped))}.")
+    return lines
+
+
+def markdown(discovery: Discovery) -> str:
+    """The whole result as text: sentences, then the tables behind them."""
+    lines = [f"# Scenario discovery: {discovery.where}", ""]
+    lines += [f"{_counts(discovery)} Chosen from the trajectory: {discovery.rule}.", ""]
+    for number, box in enumerate(discovery.boxes, 1):
+        if len(discovery.boxes) > 1:
+            lines += [f"## Box {number}", ""]
+        lines += [sentence(discovery, box), "", " ".join(reading(discovery, box)), ""]
+        if box.edges:
+            lines += _table(box)
+    if discovery.turned:
+        lines += ["## Rotated inputs", ""]
+        lines += [
+            f"- {item.name} = {' '.join(f'{w:+.2f} × {name}' for name, w in item.weights)} (standard scores)"
+            for item in discovery.turned
+        ]
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def write(discovery: Discovery, folder: str | Path) -> list[Path]:
+    """Write `discover.parquet` and `.csv` (limits), `discover-trajectory.parquet` and `.csv`, and `discover.md`."""
+    folder = Path(folder)
+    paths: list[Path] = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, frame in ((NAME, discovery.frame), (f"{NAME}-trajectory", discovery.trajectory)):
+            for ending, save in ((".parquet", frame.write_parquet), (".csv", frame.write_csv)):
+                save(folder / f"{name}{ending}")
+                paths.append(folder / f"{name}{ending}")
+        paths.append(folder / f"{NAME}.md")
+        paths[-1].write_text(markdown(discovery), encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise UserError(f"`{folder}` cannot be written: {(error.strerror or str(error)).lower()}") from None
+    return paths
+
+
+def _counts(discovery: Discovery) -> str:
+    text = f"{discovery.interest:,} of {discovery.n:,} futures ({discovery.base:.1%}) meet it; "
+    text += f"{discovery.inputs:,} inputs were searched"
+    if discovery.without:
+        text += f" (without {', '.join(discovery.without)})"
+    if discovery.undefined:
+        text += f"; in {discovery.undefined:,} futures it is undefined, and they were not used"
+    if discovery.left_out:
+        text += f"; {discovery.left_out:,} futures failed and were not used ({discovery.counted})"
+    return text + "."
+
+
+def _table(box: Found) -> list[str]:
+    lines = [
+        "| Input | Limit | Drawn from | Quasi-p | Reappears (coverage, density) | Limit in the halves | Grade |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for edge in box.edges:
+        unit = edge.factor.unit
+        number = edge.side != "options"
+        limit = (
+            f"{'≥' if edge.side == 'low' else '<'} {amount(edge.value, unit)}" if number else ", ".join(edge.options)
+        )
+        drawn = f"{amount(edge.drawn_low, unit)} to {amount(edge.drawn_high, unit)}" if number else "–"
+        moved = (
+            f"{amount(edge.repeat_low, unit)} to {amount(edge.repeat_high, unit)}"
+            if number and edge.repeat_low == edge.repeat_low
+            else "–"
+        )
+        again = f"{edge.reappears_coverage:.0%}, {edge.reappears_density:.0%}"
+        lines.append(
+            f"| {edge.factor.name} | {limit} | {drawn} | {edge.quasi_p:.1e} | {again} | {moved} | "
+            f"{edge.factor.grade or '–'} |"
+        )
+    return [*lines, ""]
+
+
+def _meaning(edge: Edge) -> str:
+    means = edge.factor.means.strip().rstrip(".")
+    if not means:
+        return edge.factor.name
+    # A word that begins with two capitals is an abbreviation and keeps them.
+    small = means if means[1:2].isupper() else means[0].lower() + means[1:]
+    return f"{edge.factor.name} ({small})"
+
+
+def _and(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _either(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} or {parts[-1]}"
