@@ -12,14 +12,16 @@ from typing import Any, ClassVar
 import pytest
 
 from twofront.adjudicate import MODES, STATES
-from twofront.choose import Choices, Prospects, Standing, WarChances, play, prospects, sides
+from twofront.choose import Choices, Prospects, Stance, Standing, WarChances, play, prospects, sides
 from twofront.choose.tree import (
+    RESOLVES,
     Chance,
     ClosedFormRefused,
     Decision,
     Leaf,
     Node,
     Option,
+    Secrets,
     Solution,
     Term,
     Tree,
@@ -28,6 +30,7 @@ from twofront.choose.tree import (
     prove_world,
     solve,
     terms_of,
+    secrets_of,
     two_theatre_tree,
 )
 from twofront.engine import ops
@@ -78,6 +81,8 @@ def situation(*, second_local: bool = True) -> World:
     )
 
 
+SECRET = ("bluff_cost", "attack_seen", "resolve_spread", "resolve_loading", "reputation_worth", "act_alert")
+"""Quantities without which nobody has secrets."""
 AXES = {"act", "actor", "theatre"}
 
 
@@ -88,7 +93,7 @@ def drawn(world: World, source: random.Random) -> Readings:
     entries = {"act": acts, "actor": who, "theatre": ("north", "south")}
     values: dict[tuple[str, ...], float] = {}
     for item in QUANTITIES:
-        if item.part == "choice" or item.name in ("war_months",):
+        if (item.part == "choice" and item.name not in SECRET) or item.name in ("war_months",):
             for entry in product(*(entries[axis] for axis in item.axes if axis in AXES)):
                 values[item.name, *entry] = source.uniform(0.02, 0.98)
     for actor in who:
@@ -150,6 +155,7 @@ class Game:
     def __init__(self, world: World, reverse: bool, source: random.Random) -> None:
         self.world, self.reverse = world, reverse
         self.read = drawn(world, source)
+        self.learns = 0.0
         self.lead, self.follow = world.challengers[::-1] if reverse else world.challengers
         # Whether the first to be at war keeps what both theatres claim.
         self.first_come = source.random() < 0.5
@@ -191,9 +197,13 @@ class Game:
             for theatre, acts in self.wars.items()
         }
         both = sides(self.world, self.read, rows, STATES, len(MODES), float(self.first_come))
-        solved = prospects(self.world, self.read, both, self.reverse)
+        stances: list[Stance | None] = [None]
+        if self.read.has("resolve_spread", "far"):
+            spread, name = self.read("resolve_spread", "far"), self.read("reputation_worth")
+            stances = [Stance(sign * spread, name) for sign in (-1.0, 1.0)]
+        solved = [prospects(self.world, self.read, both, self.reverse, stance) for stance in stances]
         lead, follow = self.standings[self.lead.actor], self.standings[self.follow.actor]
-        return solved, play(self.world, self.read, solved, self.reverse, lead, follow)
+        return solved[0], play(self.world, self.read, solved, self.reverse, lead, follow, self.learns, sweeps=80)
 
     def firsts(self, theatre: str) -> list[str]:
         """Acts of war in the other theatre."""
@@ -204,10 +214,29 @@ class Game:
 
     def utility(self, term: Term) -> float:
         """The number of a payoff term."""
-        return float({"standing": self.standing, "war": self.war, "act": self.act}.get(term.what, self.call)(term))
+        kinds = {
+            "standing": self.standing,
+            "war": self.war,
+            "act": self.act,
+            "resolve": self.resolve,
+            "name": self.name,
+        }
+        return float(kinds.get(term.what, self.call)(term))
 
     def call(self, term: Term) -> float:
-        return -self.read("call_cost") if term.what == "call" else self.payment
+        if term.what == "payment":
+            return self.payment
+        return -self.read("call_cost") - (self.read("bluff_cost") if term.key else 0.0)
+
+    def resolve(self, term: Term) -> float:
+        act, resolve = term.key
+        size = self.read("act_prize" if term.player == "far" else "act_force", act)
+        return (1 if resolve == "firm" else -1) * self.read("resolve_spread", term.player) * size
+
+    def name(self, term: Term) -> float:
+        (other,) = {"north", "south"} - {term.theatre}
+        stake = self.read("responder_stake", "far", other)
+        return -self.read("reputation_worth") * stake * self.read("act_prize", *term.key)
 
     def standing(self, term: Term) -> float:
         (act,), own = term.key, self.standings[term.player]
@@ -307,6 +336,22 @@ class Game:
                 found["pin", f"pin {act.name}"] = {"pinned": pin, "free": 1 - pin}
         return found
 
+    def secrets(self) -> dict[tuple[str, ...], dict[str, float]]:
+        """Chances of everybody's resolve together, and of seeing the act."""
+        players = {"lead": self.lead.actor, "follow": self.follow.actor, "outside": "far"}
+        joint: dict[str, float] = {}
+        for profile in product(RESOLVES, repeat=3):
+            chance = 0.0
+            for factor in (-1, 1):
+                each = 0.5
+                for player, resolve in zip(players.values(), profile, strict=True):
+                    agree = factor * (1 if resolve == "firm" else -1)
+                    each *= (1 + self.read("resolve_loading", player) * agree) / 2
+                chance += each
+            joint[" ".join(profile)] = chance
+        seen = self.read("attack_seen")
+        return {("resolve", *players): joint, ("seen",): {"seen": seen, "unseen": 1 - seen}}
+
     def solved(self, tree: Tree) -> Solution:
         """Backward induction over a tree of this game."""
         if id(tree) not in self.terms:
@@ -330,19 +375,19 @@ def test_the_closed_form_equals_backward_induction(reverse: bool, second_local: 
         explicit = explicit_now
         lead, follow = game.lead.actor, game.follow.actor
         pairs: list[tuple[object, float, float]] = [("value", choices.value, explicit.values[lead])]
-        for act, chance in choices.acts.items():
+        for act, chance in choices.acts[0].items():
             pairs.append((act, chance, explicit.chances[lead, ("act",)][act]))
-        for act, chance in choices.calls.items():
+        for act, chance in called(choices).items():
             pairs.append((f"call {act}", chance, explicit.chances[lead, ("call", act)]["call"]))
-        for (act, state), answers in choices.answers.items():
+        for (_, act, state), answers in choices.solved.answers.items():
             wanted = explicit.chances[follow, ("answer", act, state)]
             pairs += [((act, state), a, b) for a, b in zip(answers, wanted.values(), strict=True)]
         for (act, answer, state), pair in found.now.items():
             wanted = explicit.chances["far", ("help", act, answer, state)]
             helps = [sum(c for n, c in wanted.items() if n.split("+")[side] == "help") for side in (0, 1)]
             pairs += [((act, answer, state), pair.joins_lead, helps[0]), ((act, answer), pair.joins_follow, helps[1])]
-        assert {age for _, age in choices.answers_later} == set(range(len(world.lags)))
-        for (act, age), answers in choices.answers_later.items():
+        assert {age for _, _, age in choices.answers_later} == set(range(len(world.lags)))
+        for (_, act, age), answers in choices.answers_later.items():
             explicit = game.solved(later[act, age])
             state = after(world.lags[age], act) if age else "quiet"
             wanted = explicit.chances[follow, ("answer later", act, state)]
@@ -357,6 +402,12 @@ def test_the_closed_form_equals_backward_induction(reverse: bool, second_local: 
             assert closed == pytest.approx(wanted, rel=0, abs=CLOSE), name
             worst = max(worst, abs(closed - wanted))
     assert worst > 0.0, "two ways of adding up never differ in the last bit: is one computed from the other?"
+
+
+def called(choices: Choices, resolve: int = 0) -> dict[str, float]:
+    """Chance of a call by act, given the act."""
+    moves = choices.solved.moves[resolve]
+    return {act: chance / (chance + moves[act, False]) for (act, loud), chance in moves.items() if loud}
 
 
 def second_wars(game: Game, now: Solution, later: Mapping[tuple[str, int], Solution]) -> list[float]:
@@ -455,10 +506,10 @@ def test_a_call_that_changes_nothing_moves_no_chance(reverse: bool) -> None:
         _, choices = game.closed()
         silent = drop_calls(two_theatre_tree(world, reverse))
         explicit = game.solved(silent)
-        for act, chance in choices.acts.items():
+        for act, chance in choices.acts[0].items():
             wanted = explicit.chances[game.lead.actor, ("act",)][act]
             assert chance == pytest.approx(wanted, rel=0, abs=CLOSE)
-        for chance in choices.calls.values():
+        for chance in called(choices).values():
             assert chance == pytest.approx(0.5, rel=0, abs=CLOSE)
         for opened, closed in zip(choices.open, choices.closed, strict=True):
             assert opened == pytest.approx(closed, rel=0, abs=CLOSE)
@@ -622,3 +673,124 @@ def test_the_solver_says_where_nodes_of_one_set_call_for_different_choices() -> 
     broken = replace(tree, root=changed(tree.root, at("answer", "invade", "quiet"), richer))
     with pytest.raises(ValueError, match=r"`down` at \(answer, invade, quiet\)"):
         game.solved(broken)
+
+
+# ---- private resolve ---------------------------------------------------------------------------------------------
+
+
+def secretive(world: World, source: random.Random, game: Game) -> None:
+    """Give a game's players private resolve, a common factor, bluffs and acts that may not show."""
+    more: dict[tuple[str, ...], float] = {("bluff_cost",): source.uniform(0.0, 0.5), ("attack_seen",): source.random()}
+    for player in ("up", "down", "far"):
+        more["resolve_spread", player] = source.uniform(0.0, 0.4)
+        more["resolve_loading", player] = source.uniform(0.0, 1.0)
+    more["reputation_worth",] = source.uniform(-0.3, 0.3)
+    game.read = game.read.replaced({**more, **{("precision", p): source.uniform(0.5, 6.0) for p in world.actors}})
+
+
+def agent_qre(
+    tree: Tree,
+    numbers: Mapping[Term, float],
+    precision: Mapping[str, float],
+    chances: Mapping[Any, Mapping[str, float]],
+) -> dict[tuple[str, tuple[str, ...]], dict[str, float]]:
+    """Play of a game of beliefs, from its explicit tree alone: every set replies to the play of all others, in turn,
+    with the beliefs that Bayes' rule gives, until nothing moves."""
+    play: dict[tuple[str, tuple[str, ...]], dict[str, float]] = {}
+    for node in nodes(tree.root):
+        if isinstance(node, Decision):
+            even = 1 / len(node.options)
+            play.setdefault((node.player, node.information), {option.name: even for option in node.options})
+    change = 1.0
+    for _ in range(200):
+        worth: dict[tuple[str, tuple[str, ...]], dict[str, float]] = {
+            key: dict.fromkeys(play[key], 0.0) for key in play
+        }
+        weight = dict.fromkeys(play, 0.0)
+
+        def value(node: Node, reach: float) -> dict[str, float]:
+            if isinstance(node, Leaf):
+                found: dict[str, float] = {}
+                for term in node.terms:
+                    found[term.player] = found.get(term.player, 0.0) + numbers[term]
+                return found
+            if isinstance(node, Chance):
+                parts = [
+                    (chances[node.key][name], value(then, reach * chances[node.key][name]))
+                    for name, then in node.branches
+                ]
+                return total(parts)
+            key = node.player, node.information
+            weight[key] += reach
+            parts = []
+            for option in node.options:
+                chance = play[key][option.name]
+                below = value(option.then, reach * chance)
+                for term in option.paid:
+                    below[term.player] = below.get(term.player, 0.0) + numbers[term]
+                worth[key][option.name] += reach * below.get(node.player, 0.0)
+                parts.append((chance, below))
+            return total(parts)
+
+        value(tree.root, 1.0)
+        change = 0.0
+        for key, options in worth.items():
+            values = {name: precision[key[0]] * each / weight[key] for name, each in options.items()}
+            best = max(values.values())
+            raised = {name: math.exp(each - best) for name, each in values.items()}
+            whole = math.fsum(raised.values())
+            for name, each in raised.items():
+                change = max(change, abs(each / whole - play[key][name]))
+                play[key][name] = each / whole
+        if change < 1e-15:
+            break
+    assert change < 1e-13, change
+    return play
+
+
+def total(parts: Sequence[tuple[float, dict[str, float]]]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for chance, below in parts:
+        for player, each in below.items():
+            found[player] = found.get(player, 0.0) + chance * each
+    return found
+
+
+def small() -> World:
+    """The situation with three acts a side, so that the tree of eight profiles stays small."""
+    world = situation(second_local=False)
+    kept = {"wait", "blockade", "invade", "rest", "harass", "attack"}
+    challengers = tuple(replace(c, menu=tuple(a for a in c.menu if a.name in kept)) for c in world.challengers)
+    return replace(world, challengers=challengers)
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_private_resolve_equals_the_explicit_game_of_beliefs(reverse: bool) -> None:
+    """Fixed point against fixed point: both found to 1e-13, in other orders of adding up."""
+    world, source = small(), random.Random(f"secrets {reverse}")
+    for _ in range(4):
+        game = Game(world, reverse, source)
+        secretive(world, source, game)
+        secrets = secrets_of(world, game.read, reverse)
+        assert secrets == Secrets(True, True, True, True, True, True)
+        _, choices = game.closed()
+        tree = two_theatre_tree(world, reverse, secrets)
+        numbers = {term: game.utility(term) for term in terms_of(tree)}
+        precision = {player: game.read("precision", player) for player in world.actors}
+        wanted = agent_qre(tree, numbers, precision, {**game.chances(), **game.secrets()})
+        lead, follow = game.lead.actor, game.follow.actor
+        pairs: list[tuple[object, float, float]] = []
+        for number, resolve in enumerate(RESOLVES):
+            for act, chance in choices.acts[number].items():
+                pairs.append((act, chance, wanted[lead, ("act", resolve)][act]))
+            for act, chance in called(choices, number).items():
+                pairs.append((f"call {act}", chance, wanted[lead, ("call", act, resolve)]["call"]))
+        for (number, act, state), answers in choices.solved.seen.items():
+            row = wanted[follow, ("answer", act, state, RESOLVES[number])].values()
+            pairs += [((act, state), a, b) for a, b in zip(answers, row, strict=True)]
+        for (number, state), answers in choices.solved.unseen.items():
+            row = wanted[follow, ("heard", state, RESOLVES[number])].values()
+            pairs += [(("heard", state), a, b) for a, b in zip(answers, row, strict=True)]
+        assert len(choices.solved.unseen) == 4
+        for name, closed, explicit in pairs:
+            assert closed == pytest.approx(explicit, rel=0, abs=1e-11), name

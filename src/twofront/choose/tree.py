@@ -13,11 +13,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TypeAlias
 
+from twofront import games
 from twofront.faults import UserError, listed
+from twofront.games import Game
+from twofront.readings import Readings
 from twofront.world import Act, Challenger, Responder, World
 
 __all__ = [
@@ -28,12 +31,15 @@ __all__ = [
     "Node",
     "Option",
     "Proof",
+    "Secrets",
     "Solution",
     "Term",
     "Tree",
+    "as_game",
     "later_trees",
     "prove_closed_form",
     "prove_world",
+    "secrets_of",
     "solve",
     "terms_of",
     "two_theatre_tree",
@@ -42,6 +48,8 @@ __all__ = [
 FORCE = ("blockade", "war")
 """Kinds of act that ask the outside responder for a decision and that a call may go with."""
 FREE, PINNED = "free", "pinned"
+RESOLVES = ("soft", "firm")
+"""Names of private resolve, in the order of their numbers."""
 
 
 class ClosedFormRefused(UserError):
@@ -54,7 +62,8 @@ class Term:
 
     ``standing`` (act): what a challenger keeps or expects beside the war. ``war`` (act, forewarning, mode, level):
     an adjudicated war. ``act`` (act, joined, claim): an act short of war. ``call``, ``payment``: what a call costs
-    its sender, and what one brings a partner who attacks.
+    its sender (``bluff``: if no force goes with it), and what one brings a partner who attacks. ``resolve`` (act,
+    resolve): what private resolve adds to the use of force. ``name`` (act): what standing aside costs elsewhere.
     """
 
     what: str
@@ -179,9 +188,28 @@ def _check_world(world: World) -> None:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Who has private resolve, and what else players may not know.
+
+    ``bluffs``: a call may go with no act of force; ``unseen``: a follower that was called may have to answer before the
+    act shows; ``name``: the outside responder minds its name for standing firm.
+    """
+
+    lead: bool = False
+    follow: bool = False
+    outside: bool = False
+    bluffs: bool = False
+    unseen: bool = False
+    name: bool = False
+
+
 class _Builder:
-    def __init__(self, world: World, reverse: bool) -> None:
+    def __init__(self, world: World, reverse: bool, secrets: Secrets = Secrets()) -> None:
         _check_world(world)
+        self.secrets = secrets
+        # Resolve of leader, follower and outside responder in the part of the tree that is being built.
+        self.resolve: dict[str, tuple[str, ...]] = {"lead": (), "follow": (), "outside": ()}
         self.world = world
         order = (1, 0) if reverse else (0, 1)
         self.lead, self.follow = (world.challengers[number] for number in order)
@@ -197,34 +225,63 @@ class _Builder:
             tuple(theatre.name for theatre in self.world.theatres),
         )
 
+    # -- private resolve
+
+    def profiles(self) -> Node:
+        """Nature's draw of everybody's resolve, or what follows where nobody has secrets."""
+        players = [who for who in self.resolve if getattr(self.secrets, who)]
+        if not players:
+            return self.leader()
+        branches: list[tuple[str, Node]] = []
+        for profile in product(RESOLVES, repeat=len(players)):
+            self.resolve.update({who: (resolve,) for who, resolve in zip(players, profile, strict=True)})
+            branches.append((" ".join(profile), self.leader()))
+        return Chance(("resolve", *players), tuple(branches))
+
+    def firmness(self, who: str, player: str, theatre: str, act: Act) -> tuple[Term, ...]:
+        """What a player's private resolve adds where it uses force."""
+        if not self.resolve[who] or act.kind not in FORCE:
+            return ()
+        return (Term("resolve", player, theatre, (act.name, *self.resolve[who])),)
+
     # -- the challengers
 
     def leader(self) -> Decision:
-        options = [Option(act.name, self.caller(act)) for act in self.lead.menu]
-        return Decision(self.lead.actor, ("act",), tuple(options))
+        options = [
+            Option(act.name, self.caller(act), self.firmness("lead", self.lead.actor, self.lead.theatre, act))
+            for act in self.lead.menu
+        ]
+        return Decision(self.lead.actor, ("act", *self.resolve["lead"]), tuple(options))
 
     def caller(self, act: Act) -> Node:
-        if act.kind not in FORCE:
+        if act.kind not in FORCE and not (act.kind == "wait" and self.secrets.bluffs):
             return self.follower(act, "quiet")
         fates = {"received": (True, False), "known": (True, True), "lost": (False, True), "quiet": (False, False)}
         called = Chance(
-            ("call",), tuple((fate, self.follower(act, fate)) for fate in fates)
+            ("call",), tuple((fate, self.answered(act, fate)) for fate in fates)
         )  # a call lost unheard leads to a node of its own, which must turn out the same as after no call
-        cost = Term("call", self.lead.actor, self.lead.theatre)
+        cost = Term("call", self.lead.actor, self.lead.theatre, () if act.kind in FORCE else ("bluff",))
         return Decision(
             self.lead.actor,
-            ("call", act.name),
+            ("call", act.name, *self.resolve["lead"]),
             (Option("quiet", self.follower(act, "quiet")), Option("call", called, (cost,))),
         )
+
+    def answered(self, act: Act, state: str) -> Node:
+        """The follower's node after a call, which it may have to answer before the act shows."""
+        if not self.secrets.unseen or state not in ("received", "known"):
+            return self.follower(act, state)
+        heard = replace(self.follower(act, state), information=("heard", state, *self.resolve["follow"]))
+        return Chance(("seen",), (("seen", self.follower(act, state)), ("unseen", heard)))
 
     def follower(self, act: Act, state: str) -> Decision:
         options: list[Option] = []
         for answer in self.follow.menu:
-            paid: tuple[Term, ...] = ()
-            if state in ("received", "known") and answer.kind == "war":
-                paid = (Term("payment", self.follow.actor, self.follow.theatre),)
+            paid = self.firmness("follow", self.follow.actor, self.follow.theatre, answer)
+            if state in ("received", "known") and answer.kind == "war" and act.kind in FORCE:
+                paid = (*paid, Term("payment", self.follow.actor, self.follow.theatre))
             options.append(Option(answer.name, self.responders(act, answer, state), paid))
-        return Decision(self.follow.actor, ("answer", act.name, state), tuple(options))
+        return Decision(self.follow.actor, ("answer", act.name, state, *self.resolve["follow"]), tuple(options))
 
     # -- the responders
 
@@ -232,8 +289,23 @@ class _Builder:
         own = "lost" if state in ("known", "lost") else "quiet"  # the caller gains no lead of its own
         sides = ((self.lead, act, own), (self.follow, answer, state))
         choices = list(product(*((False, True) if each.kind in FORCE else (False,) for _, each, _ in sides)))
-        options = [Option(_chosen(joins), self.theatre(sides, joins, 0, ()), ()) for joins in choices]
-        return Decision(self.outside.name, ("help", act.name, answer.name, state), tuple(options))
+        options = [
+            Option(_chosen(joins), self.theatre(sides, joins, 0, ()), self.stance(sides, joins)) for joins in choices
+        ]
+        information = ("help", act.name, answer.name, state, *self.resolve["outside"])
+        return Decision(self.outside.name, information, tuple(options))
+
+    def stance(self, sides: Sequence[tuple[Challenger, Act, str]], joins: Sequence[bool]) -> tuple[Term, ...]:
+        """What the outside responder's resolve and name add where it is asked."""
+        terms: list[Term] = []
+        for (challenger, act, _), joined in zip(sides, joins, strict=True):
+            if act.kind not in FORCE:
+                continue
+            if joined:
+                terms += self.firmness("outside", self.outside.name, challenger.theatre, act)
+            elif self.secrets.name:
+                terms.append(Term("name", self.outside.name, challenger.theatre, (act.name,)))
+        return tuple(terms)
 
     def theatre(
         self,
@@ -343,13 +415,55 @@ def _claim(other: Act, joined: bool) -> str:
     return FREE
 
 
-def two_theatre_tree(world: World, reverse: bool) -> Tree:
+def two_theatre_tree(world: World, reverse: bool, secrets: Secrets = Secrets()) -> Tree:
     """Build one order of moves at one date; ``reverse``: the world's second challenger leads.
 
     Raises `ClosedFormRefused` where the situation does not have the shape of the two-theatre game.
     """
-    builder = _Builder(world, reverse)
-    return builder.tree(builder.leader())
+    builder = _Builder(world, reverse, secrets)
+    return builder.tree(builder.profiles())
+
+
+def secrets_of(world: World, read: Readings, reverse: bool) -> Secrets:
+    """What the players of a situation may not know, as its case gives it."""
+    lead, follow = (world.challengers[number].actor for number in ((1, 0) if reverse else (0, 1)))
+    outside = _outside(world).name
+    typed = {
+        name: read.has("resolve_spread", player)
+        for name, player in (("lead", lead), ("follow", follow), ("outside", outside))
+    }
+    bluffs = read.has("bluff_cost")
+    return Secrets(
+        **typed, bluffs=bluffs, unseen=bluffs and read.has("attack_seen"), name=read.has("reputation_worth")
+    )
+
+
+def as_game(
+    tree: Tree,
+    utilities: Mapping[Term, float],
+    chances: Mapping[tuple[str, ...], Mapping[str, float]],
+    title: str = "",
+) -> Game:
+    """A tree with its numbers as a game of `twofront.games`: payoffs in stakes, information sets by their name.
+
+    ``utilities``, ``chances``: as in `solve`. Parts that are the same object stay so.
+    """
+    players = tuple(dict.fromkeys([*tree.challengers, tree.outside, *(name for name, _ in tree.locals)]))
+    place = {player: number for number, player in enumerate(players)}
+
+    def made(node: Node, due: tuple[Term, ...]) -> games.Node:
+        if isinstance(node, Leaf):
+            payoffs = [0.0] * len(players)
+            for term in (*due, *node.terms):
+                payoffs[place[term.player]] += utilities[term]
+            return games.Terminal(tuple(payoffs))
+        if isinstance(node, Chance):
+            weights = chances[node.key]
+            return games.Chance(tuple((name, weights[name], made(then, due)) for name, then in node.branches))
+        options = tuple((option.name, made(option.then, (*due, *option.paid))) for option in node.options)
+        return games.Decision(node.player, ", ".join(node.information), options)
+
+    return games.Game(title, players, made(tree.root, ()))
 
 
 def later_trees(world: World, reverse: bool) -> dict[tuple[str, int], Tree]:
