@@ -793,4 +793,4 @@ def test_private_resolve_equals_the_explicit_game_of_beliefs(reverse: bool) -> N
             pairs += [(("heard", state), a, b) for a, b in zip(answers, row, strict=True)]
         assert len(choices.solved.unseen) == 4
         for name, closed, explicit in pairs:
-            assert closed == pytest.approx(explicit, rel=0, abs=1e-11), name
+            assert closed == pytest.approx(explicit, rel=0, abs=1e-12), name

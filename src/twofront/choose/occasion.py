@@ -151,13 +151,18 @@ class Occasion:
     # ---- the follower ----------------------------------------------------------------------------------------
 
     def belief(self, moves: Sequence[Moves], act: str, called: bool, resolve: int) -> list[Number]:
-        """What the follower believes of the factor, having seen an act and whether it was called."""
+        """What the follower believes of the factor, having seen an act and whether a call went with it."""
         return self.factor.posterior([self._weight(moves, act, called, resolve, z) for z in self.factor.numbers])
 
     def _weight(self, moves: Sequence[Moves], act: str, called: bool, resolve: int, z: int) -> Number:
-        """Chance of the follower's resolve and of a move of the leader, given the factor."""
-        done = self.lead.mean(z, [each[act, called] for each in moves])
-        return self.follow.given(resolve, z) * done
+        """Chance of the follower's resolve and of what it noticed of a move, given the factor."""
+
+        def noticed(each: Moves) -> Number:
+            if called or (act, True) not in each:
+                return each[act, called]
+            return each[act, False] + self.fate["quiet"] * each[act, True]  # a call that was lost and unheard
+
+        return self.follow.given(resolve, z) * self.lead.mean(z, [noticed(each) for each in moves])
 
     def answer(self, resolve: int, gains: Sequence[Number], paid: Number) -> list[Number]:
         """The follower's choice, given what each of its options brings and what it is paid for a war."""
