@@ -18,6 +18,7 @@ _PUBLIC: dict[str, str] = {
     "open_evidence": "twofront.evidence",
     "open_run": "twofront.ensemble",
     "run": "twofront.ensemble",
+    "sensitivity": "twofront.analyse.sensitivity",
 }
 
 __all__ = ["__version__"]

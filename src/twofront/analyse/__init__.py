@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from twofront.analyse.calibration import Calibrated, calibrations
     from twofront.analyse.decisiveness import CampaignEffect, campaign_effects
     from twofront.analyse.drivers import Driver, Ranking, tornado
     from twofront.analyse.estimates import Difference, Estimate
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from twofront.analyse.variance import VarianceSplit, variance_split
 
 __all__ = [
+    "Calibrated",
     "CampaignEffect",
     "Difference",
     "Driver",
@@ -32,6 +34,7 @@ __all__ = [
     "StructureShare",
     "Tenths",
     "VarianceSplit",
+    "calibrations",
     "campaign_effects",
     "check_record",
     "headline",
@@ -45,6 +48,7 @@ __all__ = [
 ]
 
 _HOME = {
+    "Calibrated": "calibration",
     "CampaignEffect": "decisiveness",
     "Difference": "estimates",
     "Driver": "drivers",
@@ -59,6 +63,7 @@ _HOME = {
     "StructureShare": "structures",
     "Tenths": "extremes",
     "VarianceSplit": "variance",
+    "calibrations": "calibration",
     "campaign_effects": "decisiveness",
     "check_record": "record",
     "headline": "levels",

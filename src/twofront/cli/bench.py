@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -16,15 +17,29 @@ def command(
     futures: Annotated[int, typer.Option(metavar="N", help="Futures of a compiled measurement.")] = 4096,
     rounds: Annotated[int, typer.Option(metavar="N", help="Times each is measured, in turn.")] = 3,
     threads: Annotated[int, typer.Option(metavar="N", help="Threads beside one.")] = 2,
+    analyses: Annotated[
+        bool, typer.Option("--analyses", help="The analyses instead, on made-up futures; CASE is not used.")
+    ] = False,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="NAME", help="Of the analyses, those that begin so.")
+    ] = None,
+    analysed: Annotated[int, typer.Option(metavar="N", help="Futures of an analysis.")] = 1_000_000,
+    inputs: Annotated[int, typer.Option(metavar="N", help="Inputs of an analysis.")] = 100,
 ) -> None:
     """Measure every executor on the same futures, in turn, and show least, median and most of each.
 
-    The EMA workbench is measured too where it is installed (the optional group `peers`). Nothing is kept.
+    With --analyses: every analysis on an ordinary run and on a million futures. Peers (the EMA workbench, SALib) are
+    measured in the same run where they are installed (the optional group `peers`). Nothing is kept.
 
     \b
-    Example:
+    Examples:
       twofront bench rutte-2025 --rounds 5
+      twofront bench --analyses --rounds 1
+      twofront bench --analyses --only discovery --analysed 100000
     """
+    if analyses:
+        _analyses(rounds, only or (), analysed, inputs)
+        return
     from twofront.case import load_case
     from twofront.ensemble.benchmark import measure
     from twofront.faults import UserError
@@ -47,6 +62,22 @@ def command(
         figures = " ".join(f"{_shown(value):>10}" for value in (row.least, row.median, row.most))
         typer.echo(f"{row.name:<{width}}  {figures}  {row.unit:<9} {ratio}  {row.note}".rstrip())
     typer.echo("basic operations: " + ", ".join(f"{name} {count:,.0f}" for name, count in operations.items()))
+
+
+def _analyses(rounds: int, only: Sequence[str], futures: int, inputs: int) -> None:
+    from twofront.analyse.benchmark import measure_analyses
+    from twofront.faults import UserError
+
+    for name, value, least in (("rounds", rounds, 1), ("analysed", futures, 1000), ("inputs", inputs, 10)):
+        if value < least:
+            raise UserError(f"--{name} {value}: give a number of at least {least:,}")
+    rows = measure_analyses(futures, inputs, rounds=rounds, only=only, told=lambda text: typer.echo(text, err=True))
+    width = max(len(row.name) for row in rows)
+    typer.echo(f"{'':<{width}}  {'least':>10} {'median':>10} {'most':>10}")
+    for row in rows:
+        shown = (row.least, row.median, row.most) if row.values else ()
+        figures = " ".join(f"{_shown(value):>10}" for value in shown) or f"{'–':>10} {'–':>10} {'–':>10}"
+        typer.echo(f"{row.name:<{width}}  {figures}  {row.unit:<3} {row.note}".rstrip())
 
 
 def _shown(value: float) -> str:

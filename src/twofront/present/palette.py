@@ -7,6 +7,7 @@ from typing import Final
 
 __all__ = [
     "ACTORS",
+    "BESIDE",
     "CLAIMED",
     "FIRST",
     "GRADES",
@@ -33,6 +34,8 @@ PARTIES: Final = {"challenger": VERMILION, "host": BLACK, "local": SKY, "full": 
 ACTORS: Final = (BLUE, ORANGE, GREEN, SKY, PURPLE, YELLOW, BLACK, "#8c510a", VERMILION)
 GRADES: Final = {"A": BLUE, "B": GREEN, "C": ORANGE, "D": VERMILION}
 """How good a source is."""
+BESIDE: Final = {"survey": SKY, "forecast": GREEN, "market": ORANGE, "record": BLACK}
+"""What others say of a chance."""
 CLAIMED: Final = PURPLE
 """What a speaker said."""
 

@@ -124,7 +124,17 @@ def _dated(facts: Facts, audit: Audit) -> list[Section]:
 
 
 def _sections(facts: Facts) -> list[Section]:
-    from twofront.present import deterrence, fronts, hazards, policies, sensitivity, sources, structural, wars
+    from twofront.present import (
+        calibration,
+        deterrence,
+        fronts,
+        hazards,
+        policies,
+        sensitivity,
+        sources,
+        structural,
+        wars,
+    )
 
     def made(id_: str, title: str, lead: str, *figures: Figure | None) -> Section:
         return Section(id_, title, lead, tuple(f for f in figures if f is not None))
@@ -161,6 +171,7 @@ def _sections(facts: Facts) -> list[Section]:
             "both wars have in common.",
             fronts.second_front(facts),
         ),
+        made("calibration-check", calibration.TITLE, calibration.LEAD, calibration.calibration(facts)),
         made(
             "magazines",
             "How long magazines last",

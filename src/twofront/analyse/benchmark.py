@@ -1,0 +1,175 @@
+"""Speed of the analyses on made-up futures, with their peers on what those can handle, in one sitting.
+
+Seconds belong to the machine and its moment; ratios between rows measured side by side travel better. To add an
+analysis, write a function that returns a `Task` and name it in `TASKS`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+
+from twofront.analyse.study import Study
+from twofront.ensemble.benchmark import Measurement
+from twofront.ensemble.runner import peak_bytes
+
+__all__ = ["TASKS", "Peer", "Task", "made_up", "measure_analyses"]
+
+SMALL = 10_000
+"""Futures of an ordinary run."""
+POLICIES = ("present_course", "first", "second")
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Another program's way to the same answer.
+
+    `package` is what it is installed as; `futures` and `inputs` are what it handles in a time that anybody would wait;
+    `same` is ours on the same data for the same answer.
+    """
+
+    name: str
+    package: str
+    futures: int
+    inputs: int
+    run: Callable[[Study], Any]
+    same: Callable[[Study], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An analysis as it is measured: from a study whose inputs are columns in memory to its answer."""
+
+    name: str
+    ours: Callable[[Study], Any]
+    peers: tuple[Peer, ...] = ()
+
+
+def made_up(futures: int, inputs: int, seed: int = 1) -> Study:
+    """Futures with a known answer: `harm` is likely where x0 > 0.7, x1 < 0.5 and c0 is not `c`, and rare elsewhere.
+
+    Every tenth input is a choice among four (`c0`, `c1` …), the others are even between 0 and 1 (`x0`, `x1` …).
+    `harm` lies between 0 and 1 and is lower under the policy `first`; `cost` is what x2 says, times the policy's place.
+    """
+    rng = np.random.default_rng(seed)
+    choices = max(1, inputs // 10)
+    columns: dict[str, Any] = {f"x{place}": rng.random(futures) for place in range(inputs - choices)}
+    letters = np.array(list("abcd"))
+    columns |= {f"c{place}": letters[rng.integers(0, 4, futures)] for place in range(choices)}
+    inside = (columns["x0"] > 0.7) & (columns["x1"] < 0.5) & (columns["c0"] != "c")
+    harm = np.where(inside, 0.6, 0.1) + 0.3 * rng.random(futures)
+    cost = 10.0 * columns["x2"]
+    return Study.of_arrays(
+        columns,
+        {
+            "harm": {"present_course": harm, "first": 0.8 * harm, "second": harm + 0.1 * columns["x3"]},
+            "cost": {policy: place * cost for place, policy in enumerate(POLICIES)},
+        },
+        label="made-up futures",
+    )
+
+
+def measure_analyses(
+    futures: int = 1_000_000,
+    inputs: int = 100,
+    *,
+    rounds: int = 1,
+    only: Sequence[str] = (),
+    peers: bool = True,
+    told: Callable[[str], None] = lambda _: None,
+) -> list[Measurement]:
+    """Measure every analysis (or those whose name begins with one of `only`) on many futures and on an ordinary run.
+
+    Each is warmed up on the ordinary run first, so that compiling is not counted. A peer that is not installed is a
+    row without a number that says so.
+    """
+    rows: list[Measurement] = []
+    tasks = [make() for make in TASKS]
+    tasks = [task for task in tasks if not only or task.name.startswith(tuple(only))]
+    small = made_up(SMALL, inputs)
+    for task in tasks:
+        told(f"{task.name}: warming up")
+        task.ours(small)
+    for count in dict.fromkeys((SMALL, futures)):
+        study = small if count == SMALL else made_up(count, inputs)
+        for _ in range(rounds):
+            for task in tasks:
+                told(f"{task.name}: {count:,} futures")
+                _add(rows, f"{task.name}, {count:,} × {inputs}", lambda task=task, study=study: task.ours(study))
+        del study
+    if peers:
+        for task in tasks:
+            for peer in task.peers:
+                _compare(rows, peer, rounds, told)
+    rows.append(Measurement("most memory", "MB", [peak_bytes() / 1e6], "of this process, all of the above"))
+    return rows
+
+
+def _compare(rows: list[Measurement], peer: Peer, rounds: int, told: Callable[[str], None]) -> None:
+    what = f"{peer.name}, {peer.futures:,} × {peer.inputs}"
+    if find_spec(peer.package) is None:
+        rows.append(Measurement(what, "s", [], f"not installed: pip install {peer.package.replace('_', '-')}"))
+        return
+    study = made_up(peer.futures, peer.inputs)
+    peer.same(study)
+    for _ in range(rounds):
+        told(what)
+        version = metadata.version(peer.package)
+        _add(rows, what, lambda: peer.run(study), f"version {version}")
+        _add(
+            rows, f"  ours for the same, {peer.futures:,} × {peer.inputs}", lambda: peer.same(study), f"as {peer.name}"
+        )
+
+
+def _add(rows: list[Measurement], name: str, work: Callable[[], Any], note: str = "") -> None:
+    began = time.perf_counter()
+    work()
+    taken = time.perf_counter() - began
+    for row in rows:
+        if (row.name, row.note) == (name, note):
+            row.values.append(taken)
+            return
+    rows.append(Measurement(name, "s", [taken], note))
+
+
+# ---- the analyses -------------------------------------------------------------------------------------------
+
+
+def _discovery() -> Task:
+    from twofront.analyse.codes import encode
+    from twofront.analyse.discovery import discover
+    from twofront.analyse.prim import peel
+
+    def peer(study: Study) -> Any:
+        import pandas  # pyright: ignore
+        from ema_workbench.analysis import prim  # pyright: ignore
+
+        frames: Any = pandas
+        workbench: Any = prim
+        columns = {f.name: _shown(study, f.name) for f in study.factors}
+        return workbench.Prim(frames.DataFrame(columns), study.outcome("harm") > 0.6, threshold=0.1).find_box()
+
+    def same(study: Study) -> Any:
+        return peel(encode(study), study.outcome("harm") > 0.6)
+
+    return Task(
+        "discovery, one box and 10 repeats",
+        lambda study: discover(study, "harm > 0.6"),
+        (Peer("EMA workbench's PRIM, one box, no repeats", "ema_workbench", 10_000, 10, peer, same),),
+    )
+
+
+def _shown(study: Study, name: str) -> Any:
+    """A column as a peer takes it: a choice as text."""
+    factor = study.factor(name)
+    values = study.values(name)
+    return np.array(factor.options)[values] if factor.is_choice else values
+
+
+TASKS: tuple[Callable[[], Task], ...] = (_discovery,)
