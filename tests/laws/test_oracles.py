@@ -33,6 +33,12 @@ NO_SWING = {
 }
 """No forces or stocks that both theatres claim, nothing worn by the first war, no more occasions during it."""
 NO_CHANNEL = {"call_lead": 0.0, "call_alert": 0.0, "call_payment": 0.0, "call_cost": 0.0}
+NO_NEWS = {"resolve_loading": 0.0, "attack_seen": 1.0}
+"""Nobody's resolve tells of another's, and every act shows, so that no act and no call is a signal."""
+NO_NAME = {"reputation_worth": 0.0}
+"""Standing aside in one theatre costs nothing in the other."""
+NO_LESSON = {"reputation": "interests"}
+"""What the outside responder does in one theatre tells nothing of its resolve in the other."""
 
 
 def firsts(found: Bench) -> list[str]:
@@ -50,18 +56,21 @@ def largest(values: Floats) -> float:
 
 
 def test_without_swing_shared_stocks_or_channel_a_war_elsewhere_changes_nothing(any_case: Bench) -> None:
-    found = any_case.run(any_case.changed(any_case.draws(FUTURES), {**NO_SWING, **NO_CHANNEL}))
+    off = {**NO_SWING, **NO_CHANNEL, **NO_NEWS, **NO_NAME}
+    found = any_case.run(any_case.changed(any_case.draws(FUTURES), off, structures=NO_LESSON))
     for policy in range(len(found.model.policy_names)):
         for first in firsts(any_case):
             for effect in ("opportunism_effect", "coordination_effect"):
                 assert largest(found(effect + first, policy)) < EXACT, (effect, first, policy)
 
 
-@pytest.mark.parametrize("left_on", sorted(NO_SWING))
+@pytest.mark.parametrize("left_on", [*sorted(NO_SWING), "resolve_loading", "reputation_worth"])
 def test_each_of_these_alone_is_a_channel(straits: Bench, left_on: str) -> None:
     """The test above would see each channel, for every one of them alone has an effect."""
-    off = {name: value for name, value in NO_SWING.items() if name != left_on}
-    found = straits.run(straits.changed(straits.draws(FUTURES), {**off, **NO_CHANNEL}))
+    every = {**NO_SWING, **NO_CHANNEL, **NO_NEWS, **NO_NAME}
+    off = {name: value for name, value in every.items() if name != left_on}
+    lesson = {"reputation": "chain_store"} if left_on == "reputation_worth" else NO_LESSON
+    found = straits.run(straits.changed(straits.draws(FUTURES), off, structures=lesson))
     effect = max(largest(found("opportunism_effect" + first)) for first in firsts(straits))
     if left_on == "act_pin":
         # What an act pins is pinned of what is contested; with nothing contested it is nothing.
@@ -71,13 +80,45 @@ def test_each_of_these_alone_is_a_channel(straits: Bench, left_on: str) -> None:
 
 
 def test_a_call_with_no_channel_has_no_effect_though_all_else_is_on(any_case: Bench) -> None:
-    found = any_case.run(any_case.changed(any_case.draws(FUTURES), {**NO_CHANNEL, "call_cost": 0.05}))
+    off = {**NO_CHANNEL, **NO_NEWS, "call_cost": 0.05}
+    found = any_case.run(any_case.changed(any_case.draws(FUTURES), off))
     for policy in range(len(found.model.policy_names)):
         for first in firsts(any_case):
             assert largest(found("coordination_effect" + first, policy)) < EXACT
     assert largest(found("opportunism_effect" + firsts(any_case)[0])) > 1e-6
     plain = any_case.run(any_case.draws(FUTURES))
     assert largest(plain("coordination_effect" + firsts(any_case)[0])) > 1e-6
+
+
+def test_a_call_that_carries_nothing_but_news_moves_the_partner(straits: Bench) -> None:
+    """With acts that may not show a call tells that force may come: belief is a channel of its own."""
+    off = {**NO_CHANNEL, "resolve_loading": 0.0, "attack_seen": 0.5, "call_cost": 0.05, "bluff_cost": 0.3}
+    found = straits.run(straits.changed(straits.draws(FUTURES), off))
+    assert largest(found("coordination_effect" + firsts(straits)[0])) > 1e-6
+
+
+def test_the_range_over_equilibria_holds_the_one_that_counts(any_case: Bench) -> None:
+    found = any_case.run(any_case.draws(FUTURES))
+    for policy in range(len(found.model.policy_names)):
+        for first in firsts(any_case):
+            for name in ("second_front_chance", "opportunism_effect", "coordination_effect"):
+                value = found(name + first, policy)
+                assert np.all(found(f"{name}.least{first}", policy) <= value)
+                assert np.all(found(f"{name}.most{first}", policy) >= value)
+
+
+def test_without_a_common_factor_resolve_leaves_no_common_cause_within_a_date(
+    straits: Bench, edit: Callable[..., Bench]
+) -> None:
+    """With one date, nothing but resolve can tie the first war to the second one's occasions."""
+    clock = r"date_spacing: 12"
+    one_date = edit("two-straits", (clock, "date_spacing: 90"))
+    draws = one_date.draws(FUTURES)
+    tied = one_date.run(one_date.changed(draws, {"resolve_loading": 0.8}))
+    untied = one_date.run(one_date.changed(draws, {"resolve_loading": 0.0}))
+    for first in firsts(one_date):
+        assert largest(untied("common_cause_effect" + first)) < EXACT
+        assert largest(tied("common_cause_effect" + first)) > 1e-6
 
 
 def test_the_three_effects_are_all_of_the_difference(any_case: Bench) -> None:

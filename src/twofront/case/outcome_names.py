@@ -30,6 +30,15 @@ _BY_ORDER = (
     "diversion_chance",
     "pinned_share",
     "first_war_chance",
+    "bluff_rate",
+    "call_credence",
+    "second_front_chance.least",
+    "second_front_chance.most",
+    "opportunism_effect.least",
+    "opportunism_effect.most",
+    "coordination_effect.least",
+    "coordination_effect.most",
+    "several_equilibria",
 )
 _ALONE = (
     "any_war_chance",
@@ -60,18 +69,26 @@ _BY_CHALLENGER = (
     "deterrence_margin.{}.alone.lowest",
     "deterrence_margin.{}.after_first",
     "yearly_hazard.{}.war",
+    "yearly_hazard.{}.war.near",
     "yearly_hazard.{}.blockade",
     "yearly_anchor.{}",
     "intercept.{}",
 )
 _UNANCHORED_BY_CHALLENGER = ("yearly_hazard.{}.war", "yearly_hazard.{}.blockade")
-_SERIES_BY_CHALLENGER = ("hazard.{}.war", "hazard.{}.blockade", "margin.{}")
+_SERIES_BY_CHALLENGER = ("hazard.{}.war", "hazard.{}.blockade", "margin.{}", "waiting.{}")
 _SERIES_BY_ORDER = ("second_front", "second_front_closed", "second_front_alone")
 _PARTIES = ("challenger", "host", "local", "full")
 _FORCE_DAYS = ("day10", "day30", "day90")
 _DECIDED_DAYS = ("day7", "day14", "day30", "day60")
 _SIDES = ("attacker", "defender")
-_SHARES = ("second_front_alone", "second_front_at_rest", "pinned_share", "losses")
+_SHARES = (
+    "second_front_alone",
+    "second_front_at_rest",
+    "pinned_share",
+    "call_credence",
+    "several_equilibria",
+    "losses",
+)
 _NOT_BELOW_ZERO = (
     "war_days",
     "exhaustion_day",
@@ -80,6 +97,7 @@ _NOT_BELOW_ZERO = (
     "military_window_months",
     "yearly_hazard",
     "yearly_anchor",
+    "bluff_rate",
 )
 
 
@@ -105,7 +123,7 @@ def outcome_names(world: World) -> tuple[str, ...]:
 
 def series_names(world: World, declared: tuple[str, ...]) -> tuple[str, ...]:
     """Return every name that a kept series may have: those the case declares and those every run keeps."""
-    names = [*declared, "hazard.double"]
+    names = [*declared, "hazard.double", "alert"]
     names += [form.format(item.actor) for form in _SERIES_BY_CHALLENGER for item in world.challengers]
     names += [f"{stem}.{item.theatre}_first" for stem in _SERIES_BY_ORDER for item in world.challengers]
     names += [name for name in _of_wars(world) if name.startswith(("objective_chance.", "exhaustion_day."))]

@@ -121,7 +121,7 @@ def still_at_war(months: Month, mean: Month) -> Share:
     form="(1 + r*a)/2",
     symbols={"loading": "r", "alike": "a"},
     source="two-point private types tied by a common factor; loadings multiply to the correlation of two",
-    holds=("even where nothing ties them", "between 0 and 1"),
+    holds=("even where nothing ties them", "certain where the factor says all"),
     fails="players whose moods are tied by pairs",
 )
 def agreement(loading: Share, alike: Ratio) -> Share:
@@ -147,7 +147,7 @@ def posterior(this: Share, other: Share) -> Share:
     form="r*m/(1 + r*m) + (a - r*m/(1 + r*m))*exp(-(r + 1/m)*y)",
     symbols={"before": "a", "rate": "r", "stay": "m", "years": "y"},
     source="alerts at a constant rate, each kept up for an exponential time: the chance that one is in force",
-    holds=("the same at once", "between 0 and 1"),
+    holds=("the same at once", "none where there is none and none comes"),
     fails="alerts that come in clusters, or outlast their cause",
 )
 def alerted(before: Share, rate: PerYear, stay: Year, years: Year) -> Share:

@@ -272,7 +272,7 @@ class Occasion:
         moves, residual, apart = begin, number(0.0), number(0.0)
         if self.of_beliefs:
             moves, residual = self._swept(begin, callers, TRACED if traced else sweeps, start, traced)
-            if not traced:
+            if not traced and sweeps >= SWEEPS:
                 for other in STARTS[1:]:
                     found, _ = self._swept(self._start(other, callers), callers, PROBES, other, False)
                     apart = maximum(apart, _distance(found, moves))

@@ -30,23 +30,25 @@ class Choices:
     """Play of one order of moves at one date.
 
     ``acts``: chance of each of the leader's acts at an opportunity, by its private resolve; ``value``: what an
-    opportunity is worth to it. ``call``: chance of a call given its war; ``bluff``: chance of a call that nothing
-    follows; ``credence``: what a follower that was called, and sees no act yet, believes the chance of force to be.
-    For a second war within windows W (months) of the first, given do(leader attacks): ``open`` with the channel of
-    the call, ``closed`` without; ``alone`` given do(leader waits) with the resolve of leaders who attack, and
-    ``at_rest`` with that of any. ``solutions``: the four for the case's own window, for each start of the search.
-    ``residual``: the largest of all solutions; ``apart``: how far other starts stayed from the one that counts, where
-    they were only probed. ``open_called``: joint chance of a call and an attack. ``diverts``:
-    chance of anything but nothing. ``double``: chance that the second war begins while the first goes on. ``margin``:
-    value of waiting less that of the best attack, without choice error, with the other at peace, and ``margin_after``
-    with it at war. ``joins``: chance that the outside responder fights in the leader's theatre, given its war alone.
-    ``pinned``: share of the outside responder's contested forces that the follower's act claims for its own
-    theatre, at an occasion after a quiet first war: keeping somebody busy need not be conquest.
+    opportunity is worth to it; ``waiting``: what waiting is. ``call``: chance of a call given its war; ``bluff``:
+    chance of a call that nothing follows; ``credence``: what a follower that was called, and sees no act yet,
+    believes the chance of force to be. For a second war within windows W (months) of the first, given do(leader
+    attacks): ``open`` with the channel of the call, ``closed`` without; ``alone`` given do(leader waits) with the
+    resolve of leaders who attack, and ``at_rest`` with that of any. ``solutions``: the four for the case's own
+    window, for each start of the search. ``residual``: the largest of all solutions; ``apart``: how far other
+    starts stayed from the one that counts, where they were only probed. ``open_called``: joint chance of a call and
+    an attack. ``diverts``: chance of anything but nothing. ``double``: chance that the second war begins while the
+    first goes on. ``margin``: value of waiting less that of the best attack, without choice error, with the other
+    at peace, and ``margin_after`` with it at war. ``joins``: chance that the outside responder fights in the
+    leader's theatre, given its war alone. ``pinned``: share of the outside responder's contested forces that the
+    follower's act claims for its own theatre, at an occasion after a quiet first war: keeping somebody busy need
+    not be conquest.
     ``second_objective``: chance that the follower wins, given that it attacks in answer to a quiet first war.
     """
 
     acts: tuple[dict[str, Number], ...]
     value: Number
+    waiting: Number
     call: Number
     bluff: Number
     credence: Number
@@ -65,6 +67,7 @@ class Choices:
     joins: Number
     pinned: Number
     second_objective: Number
+    occasion: Occasion
     solved: Played
     answers_later: Mapping[tuple[int, str, int], list[Number]]
 
@@ -311,6 +314,7 @@ class _After:
         return Choices(
             acts=tuple(acts),
             value=expected([even] * len(opened.values), opened.values),
+            waiting=occasion.standing[leader.actor].waiting,
             call=self.over_wars(lambda one, _, war: self.heard[one][war]),
             bluff=sum((even * chance for chance in calls), start=0.0),
             credence=expected([1 / len(believed)] * len(believed), believed) if believed else 1.0,
@@ -328,6 +332,7 @@ class _After:
             joins=self.over_wars(lambda one, two, war: self.engaged[war, one, two]),
             pinned=self.over_wars(lambda _, two, war: self._pinned(two, war)),
             second_objective=self._second_objective(),
+            occasion=occasion,
             solved=opened,
             answers_later=self.aged,
         )

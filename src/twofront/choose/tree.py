@@ -433,9 +433,7 @@ def secrets_of(world: World, read: Readings, reverse: bool) -> Secrets:
         for name, player in (("lead", lead), ("follow", follow), ("outside", outside))
     }
     bluffs = read.has("bluff_cost")
-    return Secrets(
-        **typed, bluffs=bluffs, unseen=bluffs and read.has("attack_seen"), name=read.has("reputation_worth")
-    )
+    return Secrets(**typed, bluffs=bluffs, unseen=bluffs and read.has("attack_seen"), name=read.has("reputation_worth"))
 
 
 def as_game(

@@ -161,7 +161,7 @@ class Block:
         self._choose(levers)
 
     def _choose(self, levers: Floats) -> None:
-        """Solve the game; futures that a few sweeps do not settle, or other starts lead elsewhere, once more with care."""
+        """Solve the game; what a few sweeps do not settle, or other starts lead elsewhere, once more with care."""
         kernels = self.kernels
         choices = kernels.choices
         choices.run(self.game_in, self.choice_out, levers)

@@ -22,6 +22,8 @@ __all__ = ["WINDOW_NAMES", "Cells", "summarise"]
 
 APART = 1e-6
 """Chances further apart than this belong to different equilibria; solutions are found to 1e-9."""
+NEAR = 24
+"""Months from the first decision on which a policy that changes what waiting is worth shows in hazards first."""
 WINDOW_NAMES = ("", ".w3", ".w24")
 """Suffixes of outcomes for the windows of `Choices.open`: the case's own, 3 and 24 months."""
 
@@ -34,6 +36,8 @@ class Cells:
     read: Readings
     spans: Sequence[int]
     rows: Mapping[str, Mapping[str, Series]]
+    alert: Series | None = None
+    """Chance at each date that responders are deployed forward after an act short of war."""
 
     @property
     def dates(self) -> range:
@@ -170,15 +174,19 @@ def summarise(
         result[f"deterrence_margin.{actor}.alone.lowest"] = _least(margins)
         result[f"deterrence_margin.{other}.after_first"] = cells.mean([cells(o, "margin_after", d) for d in dates])
         result[f"yearly_hazard.{actor}.war"] = cells.mean_rate(o)
+        result[f"yearly_hazard.{actor}.war.near"] = _near(cells, [cells.rate(o, d, "war") for d in dates])
         if cells.acts(o, "blockade"):
             result[f"yearly_hazard.{actor}.blockade"] = cells.mean(blockades[o])
         result[f"join_chance.{cells.challenger(o).theatre}"] = cells.mean([cells(o, "joins", d) for d in dates])
     rows: dict[str, list[Number]] = {"hazard.double": both}
+    if cells.alert is not None:
+        rows["alert"] = [cells.alert[d] for d in dates]
     for o in orders:
         actor, theatre = cells.challenger(o).actor, cells.challenger(o).theatre
         rows[f"hazard.{actor}.war"] = [cells.rate(o, d, "war") for d in dates]
         if cells.acts(o, "blockade"):
             rows[f"hazard.{actor}.blockade"] = blockades[o]
+        rows[f"waiting.{actor}"] = [cells(o, "waiting", d) for d in dates]
         rows[f"margin.{actor}"] = [cells(o, "margin", d) for d in dates]
         rows[f"second_front.{theatre}_first"] = [cells(o, "open0", d) for d in dates]
         rows[f"second_front_closed.{theatre}_first"] = [cells(o, "closed0", d) for d in dates]
@@ -271,6 +279,12 @@ def _range_over_solutions(
         result[f"{name}.least{suffix}"], result[f"{name}.most{suffix}"] = least, most
         apart = maximum(apart, most - least)
     result[f"several_equilibria{suffix}"] = where(apart > APART, 1.0, 0.0)
+
+
+def _near(cells: Cells, values: Sequence[Number]) -> Number:
+    """Mean over the first `NEAR` months of a number that is constant between dates."""
+    left = [max(min(NEAR, sum(cells.spans[: d + 1])) - sum(cells.spans[:d]), 0) for d in cells.dates]
+    return sum((value * (months / sum(left)) for value, months in zip(values, left, strict=True)), start=0.0)
 
 
 def _least(values: Sequence[Number]) -> Number:

@@ -58,6 +58,7 @@ def choice_rows(found: Choices) -> dict[str, Number]:
     for place in range(len(found.open)):
         for name in ("open", "closed", "alone", "at_rest"):
             rows[f"{name}{place}"] = getattr(found, name)[place]
+    rows["waiting"] = found.waiting
     for number, four in enumerate(found.solutions[1:], start=1):
         rows.update({f"solution.{number}.{name}": v for name, v in zip(SOLUTION, four, strict=True)})
     for name in (

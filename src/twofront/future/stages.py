@@ -7,7 +7,7 @@ that the future has drawn for it, ``theatre`` and, for every lag, ``later`` → 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeAlias
@@ -17,6 +17,7 @@ from twofront.case import Case
 from twofront.choose import (
     ROUGH,
     SWEEPS,
+    Choices,
     Stance,
     Standing,
     alerts,
@@ -449,10 +450,9 @@ class Stages:
         """
         world = self.case.world
         read = self._informed(read, values)
-        kind = structure_number(self.case, "reputation", values)
-        learns = where((kind > 0.5) & (kind < 1.5), 1.0, 0.0)
         pairs = wars.starting("pair.")
         myopic = structure_number(self.case, "waiting", values)
+        learns = self._learns(values)
         count = len(self.dates.spans)
         years = table([span / 12 for span in self.dates.spans])
 
@@ -465,21 +465,59 @@ class Stages:
             ]
             values_now: dict[str, Number] = {}
             rows: dict[str, dict[str, Number]] = {}
-            for order, reverse in enumerate((False, True)):
-                lead, follow = (standings[1], standings[0]) if reverse else (standings[0], standings[1])
-                by_resolve = unflat(now, order)
-                if alert is not None:
-                    by_resolve = [forewarned(each, alert[date]) for each in by_resolve]
-                found = play(world, read, by_resolve, reverse, lead, follow, learns, traced, sweeps)
+            for order in (0, 1):
+                deployed = None if alert is None else alert[date]
+                found = self._play(read, now, order, standings, deployed, learns, traced, sweeps)
                 actor = world.challengers[order].actor
                 taken = 1 - exp(-read("opportunity_rate", actor) * years[date])
-                values_now[actor] = lead.waiting + taken * (found.value - lead.waiting)
+                values_now[actor] = found.waiting + taken * (found.value - found.waiting)
                 rows[str(order)] = choice_rows(found)
             return values_now, rows
 
         last = {c.actor: waiting_value(read, c, 0.0, 1.0, 1.0) for c in world.challengers}
         _, rows = scan(at, last, count)
-        return Cells(self.case, read, self.dates.spans, rows)
+        return Cells(self.case, read, self.dates.spans, rows, alert)
+
+    def _learns(self, values: Mapping[str, Number]) -> Number:
+        """1 where what the outside responder does in one theatre tells of its resolve in the other."""
+        kind = structure_number(self.case, "reputation", values)
+        return where((kind > 0.5) & (kind < 1.5), 1.0, 0.0)
+
+    def _play(
+        self,
+        read: Readings,
+        now: Mapping[str, Number],
+        order: int,
+        standings: Sequence[Standing],
+        deployed: Number | None,
+        learns: Number,
+        traced: bool = False,
+        sweeps: int = SWEEPS,
+    ) -> Choices:
+        """Play one order of moves at one date, ``now`` holding what every pair of acts brings there."""
+        by_resolve = unflat(now, order)
+        if deployed is not None:
+            by_resolve = [forewarned(each, deployed) for each in by_resolve]
+        lead, follow = (standings[1], standings[0]) if order else (standings[0], standings[1])
+        return play(self.case.world, read, by_resolve, bool(order), lead, follow, learns, traced, sweeps)
+
+    def occasion(
+        self,
+        values: Mapping[str, Number],
+        now: Mapping[str, Number],
+        order: int,
+        waiting: Mapping[str, Number],
+        deployed: Number | None,
+    ) -> Choices:
+        """Play one order of moves at one date again, to explain it: on plain numbers, with all that is kept of it.
+
+        ``values``: a future's parameters, structures, levers and intercepts by name; ``now``: the wars' rows ``pair.*``
+        there; ``waiting``, ``deployed``: what `choices` gives for the date under ``date.waiting.*`` and ``date.alert``.
+        """
+        _, read = self._readings(values)
+        read = self._informed(read, values)
+        standings = [Standing(waiting[c.actor], values[f"intercept.{c.actor}"]) for c in self.case.world.challengers]
+        return self._play(read, now, order, standings, deployed, self._learns(values))
 
     def _alert(self, cells: Cells) -> Series:
         """Chance, in the middle of each interval, that responders are deployed forward, from what went before."""

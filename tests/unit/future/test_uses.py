@@ -41,7 +41,7 @@ def test_what_moves_an_outcome_reaches_it(case: Case, uses: Uses) -> None:
     assert not moved - reached
     # What is said to be reached is for the most part seen to move, so that the answer is not "everything".
     assert len(moved) > 0.7 * len(reached)
-    assert len(reached) < 0.6 * len(case.parameters) * len(uses.outcomes)
+    assert len(reached) < 0.65 * len(case.parameters) * len(uses.outcomes)
 
 
 @pytest.mark.parametrize("name", ["csis-2026", "baltic-2016"])
