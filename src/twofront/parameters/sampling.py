@@ -65,29 +65,43 @@ class Sampler:
         self._fixed = _indexed(fixed or {}, self.parameter_names, case.name)
         self._chosen = _chosen(structures or {}, self.structure_options, case.name)
         self._cumulative = [_cumulative(item.weights) for item in case.structures]
-        self._streams = _Streams(
-            seed,
-            [self.parameter_names[row] for row in self.uncertain]
-            + [_STRUCTURE + name for name in self.structure_options],
-        )
+        self._streams = _Streams(seed, self.dimensions)
         drawn = [case.parameters[row] for row in self.uncertain]
         self._shapes = _by_shape(drawn)
         self._joined = _joined(drawn)
 
     def draw(self, lo: int, hi: int) -> Draws:
         """Inputs of the futures `lo` to `hi - 1`."""
-        even = self._streams.rows(lo, hi)
+        return self.inputs_of(self._streams.rows(lo, hi))
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """What the rows of numbers for `inputs_of` stand for: parameters, then `structure:` and a structure's name."""
+        drawn = [self.parameter_names[row] for row in self.uncertain]
+        return (*drawn, *(_STRUCTURE + name for name in self.structure_options))
+
+    @property
+    def joined(self) -> list[tuple[str, ...]]:
+        """Groups of parameters whose draws depend on each other."""
+        return [tuple(self.dimensions[row] for row in rows) for rows, _ in self._joined]
+
+    def inputs_of(self, even: Floats) -> Draws:
+        """Inputs from numbers spread evenly over (0, 1) and independent: one row for each of `dimensions`.
+
+        The rows of joined parameters are overwritten.
+        """
+        n = even.shape[1]
         count = len(self.uncertain)
         for rows, lower in self._joined:
             even[rows] = correlate(list(even[rows]), lower)
-        values = np.empty((len(self.parameter_names), hi - lo))
+        values = np.empty((len(self.parameter_names), n))
         values[:] = self._constants[:, None]
         places = np.array(self.uncertain, dtype=np.intp)
         for group in self._shapes:
             values[places[group.rows]] = group.values(even[group.rows])
         for row, value in self._fixed.items():
             values[row] = value
-        laws = np.empty((len(self.structure_options), hi - lo))
+        laws = np.empty((len(self.structure_options), n))
         for row, cumulative in enumerate(self._cumulative):
             chosen = self._chosen.get(row)
             laws[row] = np.searchsorted(cumulative, even[count + row], side="right") if chosen is None else chosen
