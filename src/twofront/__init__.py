@@ -12,11 +12,13 @@ __version__ = "0.1.0"
 _PUBLIC: dict[str, str] = {
     "Run": "twofront.ensemble",
     "claims": "twofront.audit",
+    "compare": "twofront.analyse.robustness",
     "discover": "twofront.analyse.discovery",
     "games": "twofront.games",
     "load_case": "twofront.case",
     "open_evidence": "twofront.evidence",
     "open_run": "twofront.ensemble",
+    "reweigh": "twofront.analyse.weights",
     "run": "twofront.ensemble",
     "sensitivity": "twofront.analyse.sensitivity",
 }

@@ -22,6 +22,7 @@ COMMANDS: Final = (
     "new",
     "schema",
     "discover",
+    "compare",
     "sensitivity",
     "verify",
     "bench",
