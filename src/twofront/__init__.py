@@ -20,6 +20,7 @@ _PUBLIC: dict[str, str] = {
     "open_run": "twofront.ensemble",
     "reweigh": "twofront.analyse.weights",
     "run": "twofront.ensemble",
+    "search": "twofront.analyse.search",
     "sensitivity": "twofront.analyse.sensitivity",
 }
 

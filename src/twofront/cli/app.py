@@ -21,6 +21,7 @@ COMMANDS: Final = (
     "cases",
     "new",
     "schema",
+    "search",
     "discover",
     "compare",
     "sensitivity",
