@@ -24,6 +24,7 @@ COMMANDS: Final = (
     "search",
     "discover",
     "compare",
+    "flip",
     "sensitivity",
     "verify",
     "bench",
