@@ -115,9 +115,12 @@ def _bracketed(text: str) -> str:
 
 def _product(factors: Sequence[Quantity]) -> Quantity:
     number = math.prod(each for each in factors if not isinstance(each, str))
-    texts = [_bracketed(each) for each in factors if isinstance(each, str)]
+    texts = [each for each in factors if isinstance(each, str)]
     if not texts:
         return number
+    if number == 1.0 and len(texts) == 1:
+        return texts[0]
+    texts = [_bracketed(each) for each in texts]
     return " * ".join(texts if number == 1.0 else [repr(number), *texts])
 
 
