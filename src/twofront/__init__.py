@@ -12,12 +12,16 @@ __version__ = "0.1.0"
 _PUBLIC: dict[str, str] = {
     "Run": "twofront.ensemble",
     "claims": "twofront.audit",
+    "compare": "twofront.analyse.robustness",
     "discover": "twofront.analyse.discovery",
+    "flip": "twofront.audit.flips",
     "games": "twofront.games",
     "load_case": "twofront.case",
     "open_evidence": "twofront.evidence",
     "open_run": "twofront.ensemble",
+    "reweigh": "twofront.analyse.weights",
     "run": "twofront.ensemble",
+    "search": "twofront.analyse.search",
     "sensitivity": "twofront.analyse.sensitivity",
 }
 

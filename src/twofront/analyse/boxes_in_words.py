@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from twofront.analyse.discovery import Discovery, Edge, Found
+from twofront.analyse.discovery import DOUBTFUL, Discovery, Edge, Found, edge_of
+from twofront.analyse.second_opinions import Term
 from twofront.faults import UserError
 
-__all__ = ["NAME", "amount", "edge_in_words", "in_words", "markdown", "reading", "sentence", "write"]
+__all__ = ["NAME", "amount", "edge_in_words", "in_words", "markdown", "opinions", "reading", "sentence", "write"]
 
 NAME = "discover"
 """Opens the names of the files."""
@@ -106,6 +107,40 @@ def reading(discovery: Discovery, box: Found) -> list[str]:
     return lines
 
 
+def opinions(discovery: Discovery) -> list[str]:
+    """What a tree and a regression say, and whether they name the inputs that the box limits."""
+    tree, fit = discovery.tree, discovery.logistic
+    texts: list[str] = []
+    if tree.leaves:
+        texts.append(
+            f"A classification tree takes {len(tree.leaves)} {'leaf' if len(tree.leaves) == 1 else 'leaves'} on "
+            f"{_and(list(tree.inputs))}, with a density of {tree.density:.0%} and a coverage of {tree.coverage:.0%} "
+            f"together ({tree.held_out_density:.0%} and {tree.held_out_coverage:.0%} in the half of the futures that a "
+            "tree grown on the other half had not seen)."
+        )
+    else:
+        texts.append("A classification tree finds no leaf in which they gather.")
+    sure = [term for term in fit.terms if term.p < DOUBTFUL][:5]
+    if sure:
+        said = [f"{_term(term)} ({term.weight:+.2f})".replace("-", "−") for term in sure]
+        texts.append(
+            f"A logistic regression ranks a future of interest above another with a chance of {fit.area:.0%} (in "
+            f"futures not fitted to; 50% is luck). Its largest terms, as change of the log odds: {_and(said)}."
+        )
+    else:
+        texts.append("A logistic regression finds no input whose effect is hardly luck.")
+    limited = {name for box in discovery.boxes for name in box.inputs}
+    if limited:
+        leading = [term.name for term in fit.terms[: max(5, len(limited))] if term.p < DOUBTFUL]
+        missing = sorted(limited - set(tree.inputs) - set(leading))
+        texts.append(
+            f"Neither names {_and(missing)}, which the box limits: that limit rests on one method."
+            if missing
+            else "Every input that the box limits is named by at least one of them."
+        )
+    return texts
+
+
 def markdown(discovery: Discovery) -> str:
     """The whole result as text: sentences, then the tables behind them."""
     lines = [f"# Scenario discovery: {discovery.where}", ""]
@@ -116,6 +151,8 @@ def markdown(discovery: Discovery) -> str:
         lines += [sentence(discovery, box), "", " ".join(reading(discovery, box)), ""]
         if box.edges:
             lines += _table(box)
+    lines += ["## Second opinions", "", *(f"{text}\n" for text in opinions(discovery))]
+    lines += _leaves(discovery) + _terms(discovery)
     if discovery.turned:
         lines += ["## Rotated inputs", ""]
         lines += [
@@ -178,6 +215,39 @@ def _table(box: Found) -> list[str]:
             f"{edge.factor.grade or '–'} |"
         )
     return [*lines, ""]
+
+
+def _leaves(discovery: Discovery) -> list[str]:
+    if not discovery.tree.leaves:
+        return []
+    lines = ["| Leaf of the tree | Futures | Density |", "|---|---|---|"]
+    for leaf in discovery.tree.leaves:
+        said = "; ".join(_short(edge_of(discovery.codes, limit)) for limit in leaf.limits)
+        lines.append(f"| {said} | {leaf.inside:,} | {leaf.density:.0%} |")
+    return [*lines, ""]
+
+
+def _terms(discovery: Discovery) -> list[str]:
+    lines = [
+        f"| Term of the regression (n = {discovery.logistic.n:,}) | Log odds | Standard error | p × inputs |",
+        "|---|---|---|---|",
+    ]
+    lines += [
+        f"| {_term(term)} | {term.weight:+.2f} | {term.error:.2f} | {term.p:.1e} |"
+        for term in discovery.logistic.terms[:10]
+    ]
+    return [*lines, ""]
+
+
+def _short(edge: Edge) -> str:
+    """A limit without what its input means."""
+    if edge.side == "options":
+        return f"{edge.factor.name}: {' or '.join(edge.options)}"
+    return f"{edge.factor.name} {'≥' if edge.side == 'low' else '<'} {amount(edge.value, edge.factor.unit)}"
+
+
+def _term(term: Term) -> str:
+    return f"{term.name}: {term.option}" if term.option else term.name
 
 
 def _meaning(edge: Edge) -> str:

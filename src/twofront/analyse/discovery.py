@@ -22,6 +22,7 @@ from scipy.special import betaincinv
 from twofront.analyse.codes import THREADS, Codes, encode, rotated
 from twofront.analyse.condition import Futures, condition
 from twofront.analyse.prim import Bools, Box, Limit, Peeling, limits_of, peel, quasi_p, within
+from twofront.analyse.second_opinions import Logistic, Tree, grow, logistic
 from twofront.analyse.study import Factor, Study
 from twofront.faults import UserError
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from twofront.ensemble import Run
 
 __all__ = [
+    "DOUBTFUL",
     "LEAST_HITS",
     "Discovery",
     "Edge",
@@ -39,6 +41,7 @@ __all__ = [
     "Step",
     "Turned",
     "discover",
+    "edge_of",
     "interval",
 ]
 
@@ -173,7 +176,7 @@ class Discovery:
     """What scenario discovery says.
 
     `n` futures in which the condition means something, `interest` of them meet it; `undefined` and `left_out` were
-    not used.
+    not used. `tree` and `logistic` are second opinions on the same futures.
     """
 
     where: str
@@ -189,6 +192,8 @@ class Discovery:
     rule: str
     boxes: tuple[Found, ...]
     turned: tuple[Turned, ...]
+    tree: Tree
+    logistic: Logistic
     study: Study = field(repr=False)
     codes: Codes = field(repr=False)
     futures: Futures = field(repr=False)
@@ -321,6 +326,10 @@ def discover(
             break
         found.append(box)
         left = left[~box.rows[left]]
+    told("second opinions", 0.0)
+    used = np.flatnonzero(futures.defined)
+    tree = grow(codes, futures.met, used, seed=seed)
+    told("second opinions", 0.7)
     return Discovery(
         where=where,
         policy=policy or study.present,
@@ -335,6 +344,8 @@ def discover(
         rule=wish.words,
         boxes=tuple(found),
         turned=turned,
+        tree=tree,
+        logistic=logistic(codes, futures.met, used, seed=seed),
         study=study,
         codes=codes,
         futures=futures,
@@ -492,7 +503,7 @@ def _box(
     place = wish.choose(whole)
     limits, dropped = _significant(codes, hits, among, limits_of(whole, whole.boxes[place]))
     inside = within(codes, limits) & among
-    edges = [_edge(codes, limit) for limit in limits]
+    edges = [edge_of(codes, limit) for limit in limits]
     count, hit = int(inside.sum()), int((inside & hits).sum())
     own = float(hit / hits[rows].sum()), float(hit / count)
     return Found(
@@ -539,9 +550,11 @@ def _significant(codes: Codes, hits: Bools, among: Bools, limits: list[Limit]) -
     return among_limits, [row for row in gone if row not in kept]
 
 
-def _edge(codes: Codes, limit: Limit) -> Edge:
+def edge_of(codes: Codes, limit: Limit) -> Edge:
+    """A limit in the input's own numbers."""
     factor = codes.factors[limit.place]
-    options = tuple(factor.options[option] for option in limit.options)
+    drawn = set(np.unique(codes.codes[limit.place]).tolist()) if factor.is_choice else set[int]()
+    options = tuple(factor.options[option] for option in sorted(limit.options) if option in drawn)
     return Edge(
         factor,
         limit.side,

@@ -236,6 +236,7 @@ def _trajectory(
             pasting = row < 0
             if pasting:
                 continue
+            code = _in_the_gap(counts[row], side, code, sizes[row])
             kept, gone = _split(codes[row], box, side, code)
             pasting = len(kept) < least_mass * n
             if pasting:
@@ -257,6 +258,21 @@ def _trajectory(
         steps[taken, 3], steps[taken, 4], steps[taken, 5] = count, hits, 1 if pasting else 0
         taken += 1
     return steps[:taken]
+
+
+@nb.njit(cache=True, nogil=True)
+def _in_the_gap(counts: Any, side: int, code: int, size: int) -> int:
+    """The limit half way between the last code that goes and the first that stays in the box, not at the edge of the
+    one that goes: no future of the box lies between, but others may."""
+    if side == _OPTION:
+        return code
+    step = 1 if side == _LOW else -1
+    stays = code
+    while 0 <= stays < size and counts[0, stays] + counts[1, stays] == 0:
+        stays += step
+    if side == _LOW:
+        return (code - 1 + stays + 1) // 2
+    return (code + 1 + stays) // 2
 
 
 @nb.njit(cache=True, nogil=True)
@@ -417,13 +433,20 @@ def _best_paste(
             if beyond == 0:
                 continue
             wanted = beyond - 1 - int(np.ceil((beyond - 1) * (1 - share)))
-            more, more_hits, reached = 0, 0, start
+            more, more_hits, reached, further = 0, 0, start, -1
             for code in range(start, stop, step):
-                more += own[0, code] + own[1, code]
+                here = own[0, code] + own[1, code]
+                if more > wanted:
+                    if here:
+                        further = code
+                        break
+                    continue
+                more += here
                 more_hits += own[1, code]
                 reached = code
-                if more > wanted:
-                    break
+            if further >= 0:
+                # Half way to the next future that stays outside, as in peeling.
+                reached = (further + reached + 1) // 2 if side == 0 else (further + reached) // 2
             gain = ((hits + more_hits) / (count + more) - mean) / more
             if gain > best:
                 best_row, best_side, best_code, best, best_more, best_hits = row, side, reached, gain, more, more_hits

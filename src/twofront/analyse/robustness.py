@@ -44,7 +44,7 @@ EXTREME: Final = frozenset({"worst_case", "best_case", "hurwicz", "regret_max"})
 """Metrics that rest on single futures: they grow with the sample, and no standard error is given."""
 MOST_WORLDS: Final = 24
 """Combinations of laws between which Starr's criterion mixes."""
-Told = Callable[[str], None]
+Told = Callable[[str, float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,7 @@ class Comparison:
     """Everything that `compare` finds."""
 
     label: str
+    run: Run | None
     policies: tuple[str, ...]
     n: int
     counted: str
@@ -146,7 +147,7 @@ def compare(
     only, or fewer futures than a comparison needs.
     """
     study = Study.of(run)
-    say = told or (lambda _: None)
+    say = told or (lambda *_: None)
     study.need(LEAST, "a comparison of policies")
     if len(study.policies) < 2:
         raise UserError(f"{study.label}: it holds one policy, so there is nothing to compare; run the case with more")
@@ -157,12 +158,12 @@ def compare(
     wanted = {study.check_outcome(name): value for name, value in (thresholds or {}).items()}
     names = list(dict.fromkeys([*names, *wanted]))
     weights = reweigh(study, priors) if priors else None
-    say("slices by law, grade and prior")
+    say("slices by law, grade and prior", 0.05)
     slicer = Slicer(study)
     found: list[Outcome] = []
     skipped: dict[str, str] = {}
-    for name in names:
-        say(f"comparing in {name}")
+    for place, name in enumerate(names):
+        say(f"comparing in {name}", 0.2 + 0.6 * place / len(names))
         result = _outcome(slicer, name, name in upward, wanted.get(name), weights)
         if isinstance(result, str):
             skipped[name] = result
@@ -170,12 +171,13 @@ def compare(
             found.append(result)
     if not found:
         raise UserError(f"{study.label}: {'; '.join(skipped.values())}")
-    say("cost and dominance")
+    say("cost and dominance", 0.85)
     prices = _prices(study, found, weights)
     judged = [item for item in found if item.kind in (CHANCE, MONEY)] or found
     beaten = _dominances(study, judged, weights)
     return Comparison(
         study.label,
+        study.run,
         study.policies,
         study.n,
         study.counted,

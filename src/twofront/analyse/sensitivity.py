@@ -1,7 +1,8 @@
-"""What an answer hangs on: indices of every input and group of inputs, from a run's futures as they are.
+"""What an answer hangs on: indices of every input and group of inputs.
 
-`sensitivity` needs no special design: it reads the futures of a run. What interactions add (total indices) and which
-inputs matter at all (screening) are asked with designs of their own (`twofront.analyse.designs`).
+From a run's futures as they are, without a design: shares of variance, distances between distributions, swings. What
+interactions add (total indices) and which inputs matter at all (screening) is asked with designs
+(`twofront.analyse.designs`), which evaluate futures of their own.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from twofront.analyse.groups import GROUPINGS, grouped
 from twofront.analyse.indices import GROUPS, LEAST_FUTURES, T_FOLDS, T_GROUPS, Distances, Shares, distances, first_order
 from twofront.analyse.sample import Floats
 from twofront.analyse.study import Study
+from twofront.faults import UserError, listed, nearest
 
 if TYPE_CHECKING:
     import polars as pl
@@ -43,7 +45,9 @@ class Sensitivity:
 
     ``table``: one row for each outcome and input (column `of` = `input`) or group of inputs (`of` = the kind of group).
     `<index>_low` and `_high` are 95% intervals; `clear` is whether a share is clear of chance, were it the largest of
-    as many inputs without effect. What a method does not give is null. ``notes``: what a reader must know, in sentences.
+    as many inputs without effect. What a method does not give is null.
+
+    ``notes``: what a reader must know, in sentences.
     """
 
     method: str
@@ -58,6 +62,14 @@ class Sensitivity:
     run: Run | None = field(default=None, repr=False)
     case: Case | None = field(default=None, repr=False)
 
+    def of_any(self, outcome: str) -> bool:
+        """Whether anything moves an outcome."""
+        import polars as pl
+
+        leading = "mu_star" if "mu_star" in self.table.columns else "first"
+        found = self.table.filter(pl.col("outcome") == outcome)[leading].abs().max()
+        return bool(found)
+
     def of(self, outcome: str, kind: str = INPUT) -> pl.DataFrame:
         """The rows of one outcome, those that matter most first."""
         import polars as pl
@@ -66,20 +78,40 @@ class Sensitivity:
 
 
 def sensitivity(
-    run: Run | Study | str | Path,
+    run: Run | Study | str | Path | None = None,
     outcomes: Sequence[str] | None = None,
     *,
     policy: str = "",
     versus: str = "",
+    case: Case | str | None = None,
+    design: str = "",
+    n: int | None = None,
+    by: str = "",
+    seed: int = 1,
     threads: int = THREADS,
     told: Told = silent,
 ) -> Sensitivity:
-    """Indices from the futures of a run, for some outcomes (the headline ones by default) under one policy.
+    """Indices of every input, for some outcomes (the headline ones by default) under one policy.
 
-    ``outcomes``: names, or `all` alone. ``policy``: the present course by default. ``versus``: of the paired difference
-    against that policy. Raises `UserError` for a name that the run does not hold, and with too few futures.
+    From the futures of ``run`` as they are; or, with ``design`` (`morris` or `sobol`), from futures of its case, or of
+    ``case``, that are evaluated here. ``outcomes``: names, or `all` alone. ``policy``: the present course by default.
+    ``versus``: of the paired difference against that policy. For a design: ``n`` trajectories or base points (a
+    power of 2), ``by`` a grouping whose members move together, ``seed`` of its points.
+
+    Raises `UserError` for a name that is not there, and with too few futures.
     """
-    study = Study.of(run)
+    if design:
+        return _by_design(run, case, design, outcomes, policy, versus, n, by, seed, threads, told)
+    if run is None:
+        raise UserError("give a run; or a case with a design, `morris` or `sobol`")
+    if n is not None or by:
+        raise UserError("`n` and `by` belong to a design, `morris` or `sobol`; a run's own futures need neither")
+    return _from_futures(Study.of(run), outcomes, policy, versus, threads, told)
+
+
+def _from_futures(
+    study: Study, outcomes: Sequence[str] | None, policy: str, versus: str, threads: int, told: Told
+) -> Sensitivity:
     wanted = chosen_outcomes(study, outcomes)
     policy = study.check_policy(policy) if policy else study.present
     if versus:
@@ -112,6 +144,82 @@ def sensitivity(
         study.run,
         study.case,
     )
+
+
+def _by_design(
+    run: Run | Study | str | Path | None,
+    case: Case | str | None,
+    design: str,
+    outcomes: Sequence[str] | None,
+    policy: str,
+    versus: str,
+    n: int | None,
+    by: str,
+    seed: int,
+    threads: int,
+    told: Told,
+) -> Sensitivity:
+    from twofront.analyse.designed import DESIGNS, CaseOnDesign, designed_table, factors_of
+    from twofront.case import load_case
+
+    if design not in DESIGNS:
+        near = nearest(design, DESIGNS)
+        hint = f"did you mean `{near}`?" if near else f"there are {listed(DESIGNS)}"
+        raise UserError(f"no design `{design}`; {hint}")
+    if (run is None) == (case is None):
+        raise UserError("a design is of a run's case or of a case: give one of them")
+    opened: Run | None = None
+    held: dict[str, Any] = {}
+    if run is not None:
+        study = Study.of(run)
+        opened = study.run
+        if opened is None or study.case is None:
+            raise UserError(f"{study.label}: a design needs a case to evaluate, and these are columns of numbers")
+        case, label = study.case, study.label
+        held = {"fixed": opened.manifest.get("fixed"), "structures": opened.manifest.get("fixed_structures")}
+    else:
+        assert case is not None
+        case = load_case(case) if isinstance(case, str) else case
+        label = case.name
+    told("preparing the model", 0.0)
+    model = CaseOnDesign(case, outcomes, policy=policy, versus=versus, threads=threads, **held)
+    factors = factors_of(model, by)
+    frame, n = designed_table(model, design, factors, n, by=by, seed=seed, told=lambda share: told("evaluating", share))
+    what = "trajectories" if design == "morris" else "base points"
+    counted = f"{n:,} {what} of {len(factors):,} factors: {model.evaluated:,} futures evaluated, seed {seed}"
+    if model.failed:
+        counted += f"; {model.failed:,} of them failed and are left out"
+    return Sensitivity(
+        design,
+        label,
+        model.policy,
+        versus,
+        tuple(model.outcomes),
+        model.evaluated,
+        counted,
+        frame,
+        tuple(" ".join(note.split()) for note in _OF_DESIGNS[design]),
+        opened,
+        case,
+    )
+
+
+_JOINED: Final = """Inputs that the case declares to move together are one factor and move as they are drawn; between
+    factors there is no correlation."""
+_OF_DESIGNS: Final = {
+    "morris": (
+        """Mean absolute elementary effect: how far the outcome moves, on average, when one factor alone crosses its
+        range (per unit of quantile, on four levels from the 5th to the 95th percentile). Sigma: how much that differs
+        from place to place, by interaction or a bent curve. Screening ranks; it gives no shares.""",
+        _JOINED,
+    ),
+    "sobol": (
+        """First order: the share of variance that would go if the factor alone were known. Total: the share that would
+        be left if everything else were; what it has beyond the first order is interaction. Totals add to more than
+        100% where there is any.""",
+        _JOINED,
+    ),
+}
 
 
 def chosen_outcomes(study: Study, outcomes: Sequence[str] | None) -> list[str]:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from twofront.case import Case
     from twofront.figures.row import At
 
-__all__ = ["Modelled", "modelled", "values_of"]
+__all__ = ["Modelled", "modelled", "number_claimed", "values_of"]
 
 CLEAR: Final = 0.1
 """How far a share must be from its threshold, for high confidence."""
@@ -178,6 +178,11 @@ def _counterfactual(claim: Claim, futures: SmallEnsemble, present: str) -> Float
     with np.errstate(divide="ignore", invalid="ignore"):
         value = (after - before) / before
     return np.where(np.isfinite(value), value, np.nan)
+
+
+def number_claimed(claim: Claim) -> float | None:
+    """Return the number that a claim says, in its unit; None where it says none."""
+    return _claimed(claim.claimed)
 
 
 def _claimed(claimed: Claimed | None) -> float | None:

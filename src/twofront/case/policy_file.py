@@ -110,7 +110,7 @@ def policies_to_json(policies: Sequence[Policy]) -> dict[str, Any]:
 
 def policies_from_json(data: Mapping[str, Any] | None, case: Case) -> tuple[Policy, ...]:
     """Read what `policies_to_json` wrote; raises `twofront.faults.Faults` if the case has changed under them."""
-    tree = Tree(str(case.folder), {"policies": data or {}}, {}, {})
+    tree = Tree(str(case.folder), None)
     found = [PolicyText.model_validate(item) for item in (data or {}).values()]
     levers = {lever.name: lever for lever in case.levers}
     checked = [check_policy(n, item, levers, tree, present=False) for n, item in zip(data or {}, found, strict=True)]

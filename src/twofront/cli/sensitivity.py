@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from twofront.cli.telling import show_steps
 
-if TYPE_CHECKING:
-    from twofront.analyse.sensitivity import Sensitivity
-
 __all__ = ["command"]
 
 
 def command(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")],
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="The folder of a run; with --design, also a case by name or folder.")
+    ],
     outcome: Annotated[
         list[str] | None,
         typer.Option(
@@ -29,34 +28,60 @@ def command(
     versus: Annotated[
         str, typer.Option("--versus", metavar="NAME", help="Of what the policy changes against this one.")
     ] = "",
+    design: Annotated[
+        str, typer.Option("--design", "-d", metavar="NAME", help="Evaluate futures for it: `morris` or `sobol`.")
+    ] = "",
+    number: Annotated[
+        int | None,
+        typer.Option(
+            "--number", "-n", metavar="N", help="Trajectories (morris), or base points, a power of 2 (sobol)."
+        ),
+    ] = None,
+    by: Annotated[
+        str, typer.Option("--by", metavar="GROUPING", help="Move whole groups: by `actor`, `quantity` or `grade`.")
+    ] = "",
+    seed: Annotated[int, typer.Option(metavar="S", help="Seed of the design.")] = 1,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write there [default: the run; nowhere for a case]", show_default=False),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the paths of the files only.")] = False,
 ) -> None:
     """Say how much of an outcome's uncertainty is owed to each input, and to actors, laws, grades and sources.
 
     Reads the futures of a run as they are: shares of variance, distances between distributions, and a tornado with real
-    ranges. Writes sensitivity.parquet, .csv, .md and .html into the run's folder.
+    ranges. Which inputs matter at all (morris), and what they do together (sobol), takes a design of futures, which are
+    evaluated here. Writes sensitivity.parquet, .csv, .md and .html, or sensitivity-sobol.parquet and so on, into the
+    run's folder.
 
     \b
     Examples:
       twofront sensitivity runs/rutte-2025-1
       twofront sensitivity runs/rutte-2025-1 --outcome double_war_chance
       twofront sensitivity runs/rutte-2025-1 --policy hague_commitment --versus present_course
+      twofront sensitivity runs/rutte-2025-1 --design sobol --by actor
+      twofront sensitivity two-straits --design morris --number 10 --out screening
     """
     from twofront.analyse.sensitivity import sensitivity
-    from twofront.present.indices import write
+    from twofront.present.indices import paragraphs, write
 
+    is_run = not design or (Path(run) / "run.json").exists()
     with show_steps(quiet=quiet) as told:
-        found = sensitivity(run, outcome, policy=policy, versus=versus, told=told)
-        paths = write(found, run)
+        found = sensitivity(
+            Path(run) if is_run else None,
+            outcome,
+            policy=policy,
+            versus=versus,
+            case=None if is_run else run,
+            design=design,
+            n=number,
+            by=by,
+            seed=seed,
+            told=told,
+        )
+        folder = out or (Path(run) if is_run else None)
+        paths = write(found, folder) if folder is not None else []
     if not quiet:
-        _tell(found)
-    for path in paths:
-        typer.echo(path)
-
-
-def _tell(found: Sensitivity) -> None:
-    from twofront.present.indices import paragraphs
-
-    for text in paragraphs(found):
-        typer.echo(text)
-        typer.echo("")
+        typer.echo("\n\n".join(paragraphs(found)))
+    if paths:
+        typer.echo("\n".join(map(str, paths)) if quiet else f"\nwrote {', '.join(map(str, paths))}")

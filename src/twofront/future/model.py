@@ -106,20 +106,18 @@ class FutureModel:
         ``values`` (parameters, n) and ``structures`` (structures, n) in the order of the case. Kept series cost
         time: ask for them (``paths``) only where they are wanted.
         """
-        kernels, layout = self._made_ready()
+        _, layout = self._made_ready()
         n = values.shape[1]
         outcomes = np.empty((len(self.policy_names), len(layout.outcomes), n))
         status = np.empty((len(self.policy_names), n), dtype=np.int8)
         kept = np.empty((len(self.policy_names), len(layout.paths), len(self.path_months), n)) if paths else None
-        settings = [self.case.policy(name).levers for name in self.policy_names]
-        levers = [np.array([each[lever.removeprefix(LEVER)] for lever in kernels.levers]) for each in settings]
-        # Futures with the same structures of war stand together, so that each kernel runs over a range of them.
-        order = np.lexsort([structures[row] for row in reversed(self._structure_rows)])
-        block = Block(self.stages, kernels, layout, min(n, BLOCK), paths)
+        levers = [self.setting(self.case.policy(name).levers) for name in self.policy_names]
+        order = self.order(structures)
+        block = self.block(min(n, BLOCK), paths=paths)
         for lo in range(0, n, BLOCK):
             part = order[lo : lo + BLOCK]
             if len(part) != block.n:
-                block = Block(self.stages, kernels, layout, len(part), paths)
+                block = self.block(len(part), paths=paths)
             block.load(values[:, part], structures[:, part])
             for number, setting in enumerate(levers):
                 block.policy(number, setting)
@@ -128,6 +126,18 @@ class FutureModel:
                 if kept is not None and block.kept is not None:
                     kept[number][:, :, part] = block.kept
         return Results(outcomes, status, kept)
+
+    def block(self, n: int, *, paths: bool) -> Block:
+        """Work space for ``n`` futures."""
+        return Block(self.stages, *self._made_ready(), n, paths)
+
+    def setting(self, levers: Mapping[str, float]) -> Floats:
+        """A setting of all levers, as the kernels read it."""
+        return np.array([levers[name.removeprefix(LEVER)] for name in self._made_ready()[0].levers])
+
+    def order(self, structures: Floats) -> npt.NDArray[np.intp]:
+        """Futures so that those with the same structures of war stand together: kernels run over ranges of them."""
+        return np.lexsort([structures[row] for row in reversed(self._structure_rows)])
 
     @property
     def _structure_rows(self) -> list[int]:

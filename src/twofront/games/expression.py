@@ -47,6 +47,16 @@ class Expression:
     names: tuple[str, ...]
     _tree: ast.expr
 
+    @property
+    def is_sum(self) -> bool:
+        """Whether it is a sum or a difference, which needs brackets inside a product."""
+        return isinstance(self._tree, ast.BinOp) and isinstance(self._tree.op, ast.Add | ast.Sub)
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether it is zero whatever its names stand for: zero, or a product with it."""
+        return _is_nothing(self._tree)
+
     def value(self, values: Mapping[str, Any]) -> Any:
         """Return the value where names stand for ``values``; `KeyError` for a name that is not there.
 
@@ -149,6 +159,20 @@ def _value(tree: ast.expr, values: Mapping[str, Any]) -> Any:
             return result
         case _:
             raise AssertionError(ast.dump(tree))  # `parse` let nothing else through
+
+
+def _is_nothing(tree: ast.expr) -> bool:
+    match tree:
+        case ast.Constant(value=value):
+            return value == 0
+        case ast.UnaryOp():
+            return _is_nothing(tree.operand)
+        case ast.BinOp(op=ast.Mult()):
+            return _is_nothing(tree.left) or _is_nothing(tree.right)
+        case ast.BinOp(op=ast.Div()):
+            return _is_nothing(tree.left)
+        case _:
+            return False
 
 
 def _applied(op: ast.operator, left: Any, right: Any) -> Any:

@@ -6,11 +6,15 @@ million parametrisations. Nothing here solves or checks; see `twofront.games.che
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from twofront.games.expression import parse
+
+if TYPE_CHECKING:
+    from twofront.games.picture import Picture
+    from twofront.games.solve import Concept, Method, Solution
 
 __all__ = ["Chance", "Decision", "Game", "InformationSet", "Node", "Quantity", "Terminal", "walk"]
 
@@ -104,6 +108,39 @@ class Game:
             elif isinstance(node, Chance):
                 found.update(dict.fromkeys(chance for _, chance, _ in node.branches if isinstance(chance, str)))
         return tuple(found)
+
+    def solve(
+        self,
+        lam: Any = None,
+        values: Mapping[str, Any] | None = None,
+        *,
+        concept: Concept = "qre",
+        errors: str = "agent",
+        link: str = "logit",
+        method: Method = "auto",
+        threads: int | None = None,
+    ) -> Solution:
+        """Check the game and the ranges of ``values``, and solve it; see `twofront.games.solve` for what it takes."""
+        from twofront.games.checks import check
+        from twofront.games.numbers import check_ranges
+        from twofront.games.solve import solve
+
+        check(self)
+        check_ranges(self, values or {})
+        return solve(self, lam, values, concept=concept, errors=errors, link=link, method=method, threads=threads)
+
+    def picture(
+        self, solution: Solution | None = None, values: Mapping[str, float] | None = None, *, most_ends: int = 60
+    ) -> Picture:
+        """Return a picture of the tree, with the play of a solution on it; it shows itself in a notebook."""
+        from twofront.games.picture import picture
+
+        return picture(self, solution, values, most_ends=most_ends)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """What a notebook shows."""
+        del include, exclude
+        return self.picture().bundle
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from twofront.engine.ops import normal_cdf, normal_quantile
 from twofront.faults import UserError, listed, nearest
 from twofront.parameters import distributions
 from twofront.parameters.correlation import NotPositiveDefinite, cholesky, correlate
@@ -27,6 +28,8 @@ Floats: TypeAlias = NDArray[np.float64]
 
 _STRUCTURE = "structure:"
 """Opens the stream names of structures; no parameter's name can hold a colon."""
+_LEAST_EVEN = 2.0**-53
+"""The smallest number that a stream gives."""
 _CHUNK = 4096
 """Counters worked on at once; keeps temporaries in cache."""
 
@@ -45,7 +48,8 @@ class Sampler:
     """Draws the inputs of a case's futures.
 
     `fixed` holds parameters at a value, `structures` holds structures at one of their laws; everything else keeps
-    the draws it has without them.
+    the draws it has without them. `shifts` moves a parameter's range by so many standard units of its normal scores,
+    and what is correlated with it along: the same distribution that weighting each future by exp(shift × score) has.
     """
 
     def __init__(
@@ -55,6 +59,7 @@ class Sampler:
         *,
         fixed: Mapping[str, float] | None = None,
         structures: Mapping[str, str] | None = None,
+        shifts: Mapping[str, float] | None = None,
     ) -> None:
         self.seed = seed
         self.parameter_names: tuple[str, ...] = tuple(item.name for item in case.parameters)
@@ -65,33 +70,64 @@ class Sampler:
         self._fixed = _indexed(fixed or {}, self.parameter_names, case.name)
         self._chosen = _chosen(structures or {}, self.structure_options, case.name)
         self._cumulative = [_cumulative(item.weights) for item in case.structures]
-        self._streams = _Streams(
-            seed,
-            [self.parameter_names[row] for row in self.uncertain]
-            + [_STRUCTURE + name for name in self.structure_options],
-        )
+        self._streams = _Streams(seed, self.dimensions)
         drawn = [case.parameters[row] for row in self.uncertain]
         self._shapes = _by_shape(drawn)
         self._joined = _joined(drawn)
+        self._shifts = self._moved(shifts or {}, case.name)
 
     def draw(self, lo: int, hi: int) -> Draws:
         """Inputs of the futures `lo` to `hi - 1`."""
-        even = self._streams.rows(lo, hi)
+        return self.inputs_of(self._streams.rows(lo, hi))
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """What the rows of numbers for `inputs_of` stand for: parameters, then `structure:` and a structure's name."""
+        drawn = [self.parameter_names[row] for row in self.uncertain]
+        return (*drawn, *(_STRUCTURE + name for name in self.structure_options))
+
+    @property
+    def joined(self) -> list[tuple[str, ...]]:
+        """Groups of parameters whose draws depend on each other."""
+        return [tuple(self.dimensions[row] for row in rows) for rows, _ in self._joined]
+
+    def inputs_of(self, even: Floats) -> Draws:
+        """Inputs from numbers spread evenly over (0, 1) and independent: one row for each of `dimensions`.
+
+        The rows of joined parameters are overwritten.
+        """
+        n = even.shape[1]
         count = len(self.uncertain)
         for rows, lower in self._joined:
             even[rows] = correlate(list(even[rows]), lower)
-        values = np.empty((len(self.parameter_names), hi - lo))
+        for row, shift in self._shifts.items():
+            moved: Any = normal_cdf(normal_quantile(even[row]) + shift)
+            even[row] = np.clip(moved, _LEAST_EVEN, 1.0 - _LEAST_EVEN)
+        values = np.empty((len(self.parameter_names), n))
         values[:] = self._constants[:, None]
         places = np.array(self.uncertain, dtype=np.intp)
         for group in self._shapes:
             values[places[group.rows]] = group.values(even[group.rows])
         for row, value in self._fixed.items():
             values[row] = value
-        laws = np.empty((len(self.structure_options), hi - lo))
+        laws = np.empty((len(self.structure_options), n))
         for row, cumulative in enumerate(self._cumulative):
             chosen = self._chosen.get(row)
             laws[row] = np.searchsorted(cumulative, even[count + row], side="right") if chosen is None else chosen
         return Draws(values, laws)
+
+    def _moved(self, shifts: Mapping[str, float], case: str) -> dict[int, float]:
+        """By how much the score of each uncertain parameter moves, with what is correlated."""
+        whole = np.zeros(len(self.uncertain))
+        places = {row: place for place, row in enumerate(self.uncertain)}
+        for row, shift in _indexed(shifts, self.parameter_names, case).items():
+            if row not in places:
+                raise UserError(f"`{self.parameter_names[row]}` has no range, so it cannot be shifted")
+            whole[places[row]] = shift
+        for rows, lower in self._joined:
+            factor = np.array(lower)
+            whole[rows] = factor @ (factor.T @ whole[rows])
+        return {place: float(shift) for place, shift in enumerate(whole) if shift}
 
 
 @dataclass(frozen=True, slots=True)

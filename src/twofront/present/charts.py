@@ -22,6 +22,7 @@ __all__ = [
     "histogram",
     "lines",
     "one_axis",
+    "parallel",
     "scatter",
     "sources",
     "tornado",
@@ -526,3 +527,83 @@ def curves(rows: Rows, *, x_title: str, y_title: str, series_title: str, colours
         "encoding": encoding,
         "config": {"axis": {"tickCount": 5, "gridColor": "#e5e5e5"}, "view": {"stroke": None}},
     }
+
+
+def parallel(rows: Rows, axes: Sequence[str], ends: Sequence[tuple[str, str]], *, colours: Mapping[str, str]) -> Spec:
+    """Parallel coordinates: one line a row, one upright axis a column; drag along axes to keep the lines in range.
+
+    ``rows``: `series`, `told` and, for each axis, `a<place>` between 0 and 1. ``ends``: what 0 and 1 stand for.
+    Vega-Lite joins points along x alone, so that lines are drawn from axis to axis; each axis has a selection of its
+    own, begun near it, and a double click clears all.
+    """
+    last = len(axes) - 1
+    names = {name: colours[name] for name in dict.fromkeys(str(row["series"]) for row in rows)}
+    x: Spec = {"type": "quantitative", "axis": None, "scale": {"domain": [0, last], "nice": False}}
+    y: Spec = {"type": "quantitative", "axis": None, "scale": {"domain": [0, 1], "nice": False}}
+    kept = {"and": [{"param": f"axis_{place}"} for place in range(len(axes))]}
+    line: Spec = {
+        "color": _colour(names),
+        "opacity": {"condition": {"test": kept, "value": 0.75}, "value": 0.05},
+        "strokeWidth": {"condition": {"test": kept, "value": 1.8}, "value": 1},
+        "tooltip": {"field": "told", "type": "nominal", "title": "policy"},
+    }
+    layers: list[Spec] = [
+        {
+            "mark": {"type": "rule"},
+            "encoding": {
+                "x": {"datum": place, **x},
+                "x2": {"datum": place + 1},
+                "y": {"field": f"a{place}", **y},
+                "y2": {"field": f"a{place + 1}"},
+                **line,
+            },
+        }
+        for place in range(last)
+    ]
+    for place, (name, (low, high)) in enumerate(zip(axes, ends, strict=True)):
+        at: Spec = {"x": {"datum": place, **x}}
+        near = f"abs(x() - group().width * {place} / {last}) < min(20, group().width / {2 * last})"
+        brush: Spec = {
+            "name": f"axis_{place}",
+            "select": {
+                "type": "interval",
+                "encodings": ["y"],
+                "on": f"[pointerdown[{near}], window:pointerup] > window:pointermove!",
+                "translate": False,
+                "zoom": False,
+                "mark": {"fillOpacity": 0, "strokeOpacity": 0},
+            },
+        }
+        layers.append(
+            {
+                "params": [brush],
+                "mark": {"type": "tick", "orient": "horizontal", "size": 7, "thickness": 1.5, "cursor": "ns-resize"},
+                "encoding": {**at, "y": {"field": f"a{place}", **y}, "color": {"value": NEUTRAL}},
+            }
+        )
+        one: Spec = {"data": {"values": [{}]}}
+        reach = f"isArray(axis_{place}_y) && length(axis_{place}_y) ? axis_{place}_y"
+        rule: Spec = {"type": "rule", "color": NEUTRAL}
+        layers.append({**one, "mark": rule, "encoding": {**at, "y": {"datum": 0, **y}, "y2": {"datum": 1}}})
+        layers.append(
+            {
+                **one,
+                "mark": {
+                    "type": "rule",
+                    "color": NEUTRAL,
+                    "opacity": 0.45,
+                    "strokeWidth": 9,
+                    "y": {"expr": f"{reach}[0] : 0"},
+                    "y2": {"expr": f"{reach}[1] : 0"},
+                },
+                "encoding": at,
+            }
+        )
+        for text, mark in (
+            (high, {"y": -7, "baseline": "bottom", "align": "center"}),
+            (low, {"y": {"expr": "height + 7"}, "baseline": "top", "align": "center"}),
+            (name, {"y": {"expr": "height + 24"}, "baseline": "middle", "align": "right", "angle": -40, "limit": 190}),
+        ):
+            layers.append({**one, "mark": {"type": "text", "text": text, "fontSize": 11, **mark}, "encoding": at})
+    padding = {"left": 60, "right": 30, "top": 24, "bottom": 10}
+    return _base(rows, height=300, padding=padding, layer=layers)

@@ -12,7 +12,7 @@ from twofront.faults import UserError
 from twofront.present.analysis_page import analysis_page
 from twofront.present.charts import tornado, whiskers, wrapped
 from twofront.present.figures import Cell, Figure, Key, Panel, Table
-from twofront.present.numbers import NONE, amount, percent, plain
+from twofront.present.numbers import NONE, amount, percent, plain, span
 from twofront.present.palette import BLUE, GREEN, ORANGE, PURPLE
 
 __all__ = ["figures", "paragraphs", "write"]
@@ -37,18 +37,17 @@ Row = Mapping[str, Any]
 
 def figures(found: Sensitivity) -> list[Figure]:
     """Tornado, indices with intervals, and groups, of the first outcomes."""
-    made = [_tornado(found), _indices(found), *(_grouped(found, kind) for kind in ("actor", "grade"))]
+    made = [_indices(found)]
+    if found.method == GIVEN:
+        made = [_tornado(found), *made, *(_grouped(found, kind) for kind in ("actor", "grade"))]
     return [figure for figure in made if figure.panels]
 
 
 def paragraphs(found: Sensitivity) -> list[str]:
     """What the indices say, in sentences, with n and intervals."""
-    lines = [f"{_of_what(found)} {found.counted[0].upper()}{found.counted[1:]}."]
-    for outcome in found.outcomes:
-        said = _said(found, outcome)
-        if said:
-            lines.append(said)
-    return [*lines, *found.notes]
+    say = {GIVEN: _said, "morris": _screened, "sobol": _split}[found.method]
+    said = [text for text in (say(found, outcome) for outcome in found.outcomes) if text]
+    return [_of_what(found), *said, *found.notes]
 
 
 def write(found: Sensitivity, folder: Path) -> list[Path]:
@@ -83,9 +82,9 @@ def write(found: Sensitivity, folder: Path) -> list[Path]:
 def _of_what(found: Sensitivity) -> str:
     policy = found.case.policy(found.policy).label if found.case is not None else found.policy
     if not found.versus:
-        return f"Outcomes under “{policy}”."
+        return f"Outcomes under “{policy}”; {found.counted}."
     versus = found.case.policy(found.versus).label if found.case is not None else found.versus
-    return f"What “{policy}” changes against “{versus}”, in the same draws."
+    return f"What “{policy}” changes against “{versus}”, in the same draws; {found.counted}."
 
 
 def _words(found: Sensitivity, outcome: str) -> str:
@@ -103,13 +102,13 @@ def _rows(found: Sensitivity, outcome: str, kind: str = INPUT, by: str = "first"
 
 
 def _share(row: Row, name: str = "first") -> str:
-    """An index with its interval; shares and distances are not negative, and their noise is not shown as such."""
-    low, high = (min(1.0, max(0.0, row[f"{name}_{end}"])) for end in ("low", "high"))
-    return f"{percent(max(0.0, row[name]))} [{percent(low).removesuffix('%')}–{percent(high)}]"
+    """An index with its interval; shares and distances lie between 0 and 1, and noise beyond is not shown as such."""
+    value, low, high = (min(1.0, max(0.0, row[name + end])) for end in ("", "_low", "_high"))
+    return f"{percent(value)} [{percent(low).removesuffix('%')}–{percent(high)}]"
 
 
 def _input(name: str) -> str:
-    return name.replace("structure.", "choice of ").replace("_", " ").replace(".", ", ")
+    return _shortened(name).replace("structure.", "choice of ").replace("_", " ").replace(".", ", ")
 
 
 def _said(found: Sensitivity, outcome: str) -> str:
@@ -126,8 +125,8 @@ def _said(found: Sensitivity, outcome: str) -> str:
         if row["mean_low"] is not None and row["mean_high"] is not None:
             ends = f"{amount(row['mean_low'], kind, change=change)} → {amount(row['mean_high'], kind, change=change)}"
             text += (
-                f" (mean {ends} from the fifth of futures below {plain(row['draws_low'])} to that above "
-                f"{plain(row['draws_high'])} {row['unit']})"
+                f" (mean {ends} from the fifth of futures below {_value(row['draws_low'], row['unit'])} to that "
+                f"above {_value(row['draws_high'], row['unit'])} {row['unit']})"
             )
         parts.append(text)
     alone = _rows(found, outcome, "all")
@@ -142,6 +141,45 @@ def _said(found: Sensitivity, outcome: str) -> str:
     return text + (f" Of the whole, {_listed(said)}." if said else "")
 
 
+def _split(found: Sensitivity, outcome: str) -> str:
+    """Sobol indices of an outcome in a sentence."""
+    rows = _factors(found, outcome, "total")
+    if not rows or not rows[0]["total"]:
+        return ""
+    kind, change = _kind(found, outcome), bool(found.versus)
+    parts = [
+        f"{_input(row['name'])} with a total of {_share(row, 'total')} (by itself {_share(row)})"
+        for row in rows[:3]
+        if row["total_low"] > 0
+    ]
+    text = f"{_words(found, outcome)} ({amount(rows[0]['mean'], kind, change=change)} on average) hangs most on "
+    laws = _rows(found, outcome, "all", "total")
+    more = f" The choice among all rival laws together has a total of {_share(laws[0], 'total')}." if laws else ""
+    return f"{text}{_listed(parts)}.{more}" if parts else ""
+
+
+def _screened(found: Sensitivity, outcome: str) -> str:
+    """Elementary effects of an outcome in a sentence."""
+    rows = _factors(found, outcome, "mu_star")
+    if not rows or not rows[0]["mu_star"]:
+        return ""
+    kind = _kind(found, outcome)
+    parts = [
+        f"{_input(row['name'])} ({_told(row, 'mu_star', kind)})"
+        for row in rows[:5]
+        if row["mu_star"] >= rows[0]["mu_star"] / 100
+    ]
+    small = sum(row["mu_star"] < rows[0]["mu_star"] / 100 for row in rows)
+    text = f"{_words(found, outcome)} moves most when these cross their ranges: {_listed(parts)}."
+    return f"{text} {small:,} of {len(rows):,} factors move it by less than a hundredth of what the first does."
+
+
+def _factors(found: Sensitivity, outcome: str, by: str) -> list[dict[str, Any]]:
+    """Rows of a design's factors, without those for several of them together."""
+    kinds = [kind for kind in found.table["of"].unique().to_list() if kind != "all"]
+    return _rows(found, outcome, kinds[0], by) if kinds else []
+
+
 def _listed(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else "; ".join(parts[:-1]) + "; and " + parts[-1]
 
@@ -152,6 +190,7 @@ def _listed(parts: Sequence[str]) -> str:
 def _tornado(found: Sensitivity) -> Figure:
     panels: list[Panel] = []
     tables: list[Table] = []
+    drawn = _drawn(found)
     for outcome in found.outcomes:
         ranked = _rows(found, outcome, by="swing")
         kind, change = _kind(found, outcome), bool(found.versus)
@@ -159,7 +198,7 @@ def _tornado(found: Sensitivity) -> Figure:
             continue
         words = _words(found, outcome)
         tables.append(_swings(found, outcome, ranked[:LISTED]))
-        if len(panels) >= PANELS:
+        if outcome not in drawn:
             continue
         rows = [
             {
@@ -194,7 +233,7 @@ def _swings(found: Sensitivity, outcome: str, ranked: Sequence[Row]) -> Table:
             Cell(row["name"], row["means"] or ""),
             amount(row["mean_low"], kind, change=change),
             amount(row["mean_high"], kind, change=change),
-            f"below {plain(row['draws_low'])}, above {plain(row['draws_high'])}",
+            f"below {_value(row['draws_low'], row['unit'])}, above {_value(row['draws_high'], row['unit'])}",
             _range(row),
             f"{row['rank']:+.2f}".replace("-", "−"),
             row["grade"] or NONE,
@@ -208,70 +247,118 @@ def _swings(found: Sensitivity, outcome: str, ranked: Sequence[Row]) -> Table:
     )
 
 
+_MEASURES = {"first": "first order", "delta": "delta", "total": "total", "mu_star": "mean absolute effect"}
+_SHOWN = {GIVEN: ("first", "delta"), "sobol": ("total", "first"), "morris": ("mu_star",)}
+_TITLES = {
+    GIVEN: "How much of the uncertainty about the answer is owed to each input",
+    "sobol": "How much of the uncertainty is owed to each factor, by itself and with others",
+    "morris": "Which factors matter at all",
+}
+_SAID = {
+    GIVEN: "First-order share of variance, and delta (distance between distributions), with 95% intervals",
+    "sobol": "Total and first-order Sobol indices, with 95% intervals by bootstrap",
+    "morris": "Mean absolute elementary effect over a factor's range, with 95% intervals",
+}
+_AFTER = {
+    GIVEN: "Correlation ratio with Kelley's correction (1935); delta after Borgonovo (2007), PAWN after Pianosi and "
+    "Wagener (2015), both cross-fitted; from the draws of this run.",
+    "sobol": "Saltelli et al. (2010) for the first order, Jansen (1999) for the total, on SALib's design.",
+    "morris": "Morris (1991), groups after Campolongo et al. (2007), on SALib's trajectories.",
+}
+
+
 def _indices(found: Sensitivity) -> Figure:
     panels: list[Panel] = []
     tables: list[Table] = []
-    shown = [name for name in ("first", "delta") if name in found.table.columns]
-    names = {"first": "first order", "delta": "delta"}
+    shown = _SHOWN[found.method]
+    drawn = _drawn(found)
     for outcome in found.outcomes:
-        ranked = _rows(found, outcome)
-        if not ranked or not any(row["first"] for row in ranked):
+        ranked = _factors(found, outcome, shown[0]) if found.method != GIVEN else _rows(found, outcome)
+        if not ranked or not any(row[shown[0]] for row in ranked):
             continue
-        words = _words(found, outcome)
+        words, kind = _words(found, outcome), _kind(found, outcome)
         tables.append(_index_table(found, outcome, ranked[:LISTED]))
-        if len(panels) >= PANELS:
+        if outcome not in drawn:
             continue
         rows = [
             {
                 "label": wrapped(_input(row["name"]), 26),
-                "series": names[name],
+                "series": _MEASURES[name],
                 "low": max(0.0, row[f"{name}_low"]),
                 "mid": max(0.0, row[name]),
                 "high": max(0.0, row[f"{name}_high"]),
-                "told": _share(row, name),
+                "told": _told(row, name, kind),
             }
             for row in ranked[:SHOWN]
             for name in shown
             if row[name] is not None
         ]
-        spec = whiskers(rows, title="share, distance", form="~%", colours=_INDEX_COLOURS, zero=True)
+        shares = found.method != "morris"
+        title = "share, distance" if found.method == GIVEN else "share of variance" if shares else _axis(kind)
+        spec = whiskers(rows, title=title, form="~%" if shares else _form(kind), colours=_INDEX_COLOURS, zero=True)
         panels.append(Panel(words, spec, f"Indices of the inputs of {words}."))
     return Figure(
         f"indices-{found.method.replace(' ', '-')}",
-        "How much of the uncertainty about the answer is owed to each input",
-        f"First-order share of variance, and delta (distance between distributions), with 95% intervals. "
-        f"{found.counted}.",
+        _TITLES[found.method],
+        f"{_SAID[found.method]}. {found.counted}.",
         tuple(panels),
         tuple(tables),
         " ".join(found.notes),
-        "Correlation ratio with Kelley's correction (1935); delta after Borgonovo (2007), PAWN after Pianosi and "
-        "Wagener (2015), both cross-fitted; from the draws of this run.",
-        tuple(Key(names[name], _INDEX_COLOURS[names[name]]) for name in shown),
+        _AFTER[found.method],
+        tuple(Key(_MEASURES[name], _INDEX_COLOURS[_MEASURES[name]]) for name in shown),
     )
 
 
 def _index_table(found: Sensitivity, outcome: str, ranked: Sequence[Row]) -> Table:
+    kind = _kind(found, outcome)
+    columns = {
+        GIVEN: ("first", "delta", "pawn"),
+        "sobol": ("total", "first"),
+        "morris": ("mu_star", "mu", "sigma"),
+    }[found.method]
+    heads = {**_MEASURES, "pawn": "PAWN (median)", "mu": "mean effect", "sigma": "sigma"}
     rows: list[list[str | Cell]] = [
         [
-            Cell(row["name"], row["means"] or ""),
-            _share(row),
-            _share(row, "delta") if row["delta"] is not None else NONE,
-            _share(row, "pawn") if row["pawn"] is not None else NONE,
+            Cell(_shortened(row["name"]), row.get("members") or row["means"] or ""),
+            *(_told(row, name, kind) if row[name] is not None else NONE for name in columns),
             row["grade"] or NONE,
         ]
         for row in ranked
     ]
     return Table.of(
-        f"{_words(found, outcome)}: the {len(rows)} inputs with the largest share of variance, 95% intervals, "
-        f"n = {ranked[0]['n']:,}",
-        ("Input", "First order", "Delta", "PAWN (median)", "Grade"),
+        f"{_words(found, outcome)}: the {len(rows)} that come first, 95% intervals, n = {ranked[0]['n']:,}",
+        ("Input", *(heads[name][0].upper() + heads[name][1:] for name in columns), "Grade"),
         rows,
     )
+
+
+def _told(row: Row, name: str, kind: str) -> str:
+    """An index with its interval, in the outcome's own unit for effects."""
+    if name in ("mu", "sigma"):
+        return amount(row[name], kind, change=name == "mu")
+    if name == "mu_star":
+        low, high = max(0.0, row["mu_star_low"]), row["mu_star_high"]
+        return f"{amount(row[name], kind)} [{span(low, high, kind)}]"
+    return _share(row, name)
+
+
+def _drawn(found: Sensitivity) -> list[str]:
+    """The outcomes that get a panel; of many, one of each pair that differs by its order alone."""
+    varied = [name for name in found.outcomes if found.of_any(name)]
+    if len(varied) > PANELS:
+        varied = [name for name in varied if not name.endswith(".after_first")] or varied
+    return varied[:PANELS]
+
+
+def _shortened(name: str) -> str:
+    parts = name.split(" + ")
+    return name if len(parts) <= 2 else f"{parts[0]} and {len(parts) - 1} more"
 
 
 def _grouped(found: Sensitivity, kind: str) -> Figure:
     panels: list[Panel] = []
     tables: list[Table] = []
+    drawn = _drawn(found)
     for outcome in found.outcomes:
         ranked = _rows(found, outcome, kind)
         if not ranked or not any(row["first"] for row in ranked):
@@ -279,7 +366,7 @@ def _grouped(found: Sensitivity, kind: str) -> Figure:
         words = _words(found, outcome)
         shown = (kind,) if kind != "grade" else ("grade", "quantity", "law", "source")
         tables += [_group_table(found, outcome, each) for each in shown]
-        if len(panels) >= PANELS:
+        if outcome not in drawn:
             continue
         rows = [
             {
@@ -321,7 +408,15 @@ def _group_table(found: Sensitivity, outcome: str, kind: str) -> Table:
 def _range(row: Row) -> str:
     if row["range_low"] is None or row["range_high"] is None:
         return "laws"
-    return f"{plain(row['range_low'])} to {plain(row['range_high'])} {row['unit']}".strip()
+    return f"{_value(row['range_low'], row['unit'])} to {_value(row['range_high'], row['unit'])} {row['unit']}".strip()
+
+
+def _value(value: float, unit: str) -> str:
+    """A value of an input, without zeros that say nothing; a calendar year as such."""
+    if unit == "year" and 1900 <= value <= 2100:
+        return f"{value:.1f}".removesuffix(".0")
+    text = plain(value)
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _axis(kind: str) -> str:
