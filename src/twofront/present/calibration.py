@@ -65,10 +65,11 @@ def _first(found: list[Calibrated]) -> list[str]:
     """What agreement can show, said once."""
     if not any(item.restates for item in found):
         return []
-    return [
+    said = (
         "A level with the declared prior restates or follows it, so that only the level without it is a test; a ratio "
         "of two levels is one either way. Rows that are inputs of the model test nothing."
-    ]
+    )
+    return [said]
 
 
 def _title(found: list[Calibrated]) -> str:
