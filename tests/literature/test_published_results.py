@@ -1,4 +1,4 @@
-"""Published results that laws and structures reproduce, one by one.
+"""Published results that laws, structures and small games reproduce, one by one.
 
 The targets are data (`published_results.yaml`): what was published, where, what is expected, how far off is allowed and
 why. What is found is written into `docs/literature.md`; after a change of a law,
@@ -20,10 +20,11 @@ from ruamel.yaml import YAML
 
 import twofront.choose
 import twofront.simulate
-from twofront import adjudicate
+from twofront import adjudicate, games
 from twofront.adjudicate import lanchester, salvo
 from twofront.adjudicate import laws as war
 from twofront.engine.law import laws
+from twofront.games import contests
 from twofront.simulate import economy, industry
 
 if TYPE_CHECKING:
@@ -80,6 +81,19 @@ def defended(site: int) -> float:
     return 3 * float(adjudicate.minmax_shares((10.0, 5.0, 1.0), 3.0)[site])
 
 
+def kept(ally: int, gift: float, arriving: float = 1.0) -> float:
+    """What an ally keeps in the coalitional game of T11."""
+    return contests.coalition_payoffs(1.0, (0.9, 0.2), (1.0, 1.0), gift=gift, arriving=arriving)[ally]
+
+
+def attack_at_the_threshold() -> float:
+    """The challenger's choice in the bundled form of asymmetric deterrence, where the defender is hard by T13."""
+    game = games.build(games.form("one_theatre"), {"challenger": "red", "defender": "blue"})
+    own = {"concession.red": 1.0, "status_quo.red": 0.4, "conflict.red": -0.6, "hard.blue": 0.375}
+    other = {"status_quo.blue": 0.0, "concession.blue": -1.0, "conflict.blue.soft": -2.0, "conflict.blue.hard": -0.5}
+    return float(game.solve(500.0, own | other).probabilities["red", 0, "attack"])
+
+
 ALL_YEARS = (1600, 1982)
 PLAIN: dict[str, Callable[[], float]] = {
     "divided_british": lambda: (
@@ -95,6 +109,25 @@ PLAIN: dict[str, Callable[[], float]] = {
     "hits_with_errors": hits_with_errors,
     "hits_of_four_salvoes": lambda: 4 * hits_with_errors(),
     "tullock": lambda: float(war.success(war.ratio_score(0.0, 1.0, math.log((400 / 9) / (200 / 9))))),
+    "tullock_effort": lambda: contests.tullock_contest(100.0, 100.0).efforts[1],
+    "tullock_first": lambda: contests.tullock_contest(200.0, 100.0).efforts[0],
+    "tullock_second": lambda: contests.tullock_contest(200.0, 100.0).efforts[1],
+    "lotto_stronger": lambda: contests.lotto_shares(2.0, 1.0)[0],
+    "lotto_weaker": lambda: contests.lotto_shares(2.0, 1.0)[1],
+    "giver_before": lambda: kept(0, 0.0),
+    "taker_before": lambda: kept(1, 0.0),
+    "giver_after": lambda: kept(0, 0.05),
+    "taker_after": lambda: kept(1, 0.05),
+    "giver_nine_tenths": lambda: kept(0, 0.05, 0.9),
+    "giver_half": lambda: kept(0, 0.05, 0.5),
+    "concession": lambda: contests.ultimatum_with_private_cost(0.5, 0.1, 0.0, 0.4).concession,
+    "risked_war": lambda: contests.ultimatum_with_private_cost(0.5, 0.1, 0.0, 0.4).war_chance,
+    "deterrence_threshold": lambda: contests.deterrence_threshold(1.0, 0.4, -0.6),
+    "attack_at_the_threshold": attack_at_the_threshold,
+    "rich_ally": lambda: contests.alliance_spending((100.0, 50.0), 0.2)[0],
+    "poor_ally": lambda: contests.alliance_spending((100.0, 50.0), 0.2)[1],
+    "richer_ally": lambda: contests.alliance_spending((100.0, 90.0), 0.2)[0],
+    "poorer_ally": lambda: contests.alliance_spending((100.0, 90.0), 0.2)[1],
     "powell_first": lambda: defended(0),
     "powell_second": lambda: defended(1),
     "powell_third": lambda: defended(2),

@@ -1,14 +1,11 @@
-"""Boxes of scenario discovery in sentences, and the files that a run folder keeps of them."""
+"""Boxes of scenario discovery in sentences."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from twofront.analyse.discovery import DOUBTFUL, Discovery, Edge, Found, edge_of
 from twofront.analyse.second_opinions import Term
-from twofront.faults import UserError
 
-__all__ = ["NAME", "amount", "edge_in_words", "in_words", "markdown", "opinions", "reading", "sentence", "write"]
+__all__ = ["NAME", "amount", "clause", "edge_in_words", "markdown", "opinions", "reading", "sentence", "short"]
 
 NAME = "discover"
 """Opens the names of the files."""
@@ -55,23 +52,26 @@ def sentence(discovery: Discovery, box: Found) -> str:
     """What a box says, with n and interval."""
     if not box.edges:
         return (
-            f"No box: among {discovery.inputs:,} inputs no limits gather the futures in which {in_words(discovery)}, "
+            f"No box: among {discovery.inputs:,} inputs no limits gather the futures in which {clause(discovery)}, "
             "beyond what luck would."
         )
     low, high = box.density_interval
     where = _and([edge_in_words(edge) for edge in box.edges])
     return (
-        f"When {where}, {in_words(discovery)} in {box.density:.0%} of futures (95% interval {low:.0%} to {high:.0%}; "
+        f"When {where}, {clause(discovery)} in {box.density:.0%} of futures (95% interval {low:.0%} to {high:.0%}; "
         f"{box.hits:,} of {box.inside:,}), against {discovery.base:.1%} of all. These are {box.coverage:.0%} of all "
         "futures in which it does."
     )
 
 
-def in_words(discovery: Discovery) -> str:
+def clause(discovery: Discovery) -> str:
     """The condition as a clause."""
     under = "" if discovery.policy == discovery.study.present else f" under {discovery.policy}"
-    at = "; ".join(f"{name} begins at {value:.4g}" for name, value in discovery.thresholds.items())
-    return f"`{discovery.where}` holds{under}" + (f" ({at})" if at else "")
+    ends = [
+        f"from {value:.3g} up" if name.startswith("top(") else f"up to {value:.3g}"
+        for name, value in discovery.thresholds.items()
+    ]
+    return f"`{discovery.where}` holds{under}" + (f" (that is, {_and(ends)})" if ends else "").replace("-", "−")
 
 
 def reading(discovery: Discovery, box: Found) -> list[str]:
@@ -163,23 +163,6 @@ def markdown(discovery: Discovery) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def write(discovery: Discovery, folder: str | Path) -> list[Path]:
-    """Write `discover.parquet` and `.csv` (limits), `discover-trajectory.parquet` and `.csv`, and `discover.md`."""
-    folder = Path(folder)
-    paths: list[Path] = []
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, frame in ((NAME, discovery.frame), (f"{NAME}-trajectory", discovery.trajectory)):
-            for ending, save in ((".parquet", frame.write_parquet), (".csv", frame.write_csv)):
-                save(folder / f"{name}{ending}")
-                paths.append(folder / f"{name}{ending}")
-        paths.append(folder / f"{NAME}.md")
-        paths[-1].write_text(markdown(discovery), encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise UserError(f"`{folder}` cannot be written: {(error.strerror or str(error)).lower()}") from None
-    return paths
-
-
 def _counts(discovery: Discovery) -> str:
     text = f"{discovery.interest:,} of {discovery.n:,} futures ({discovery.base:.1%}) meet it; "
     text += f"{discovery.inputs:,} inputs were searched"
@@ -222,7 +205,7 @@ def _leaves(discovery: Discovery) -> list[str]:
         return []
     lines = ["| Leaf of the tree | Futures | Density |", "|---|---|---|"]
     for leaf in discovery.tree.leaves:
-        said = "; ".join(_short(edge_of(discovery.codes, limit)) for limit in leaf.limits)
+        said = "; ".join(short(edge_of(discovery.codes, limit)) for limit in leaf.limits)
         lines.append(f"| {said} | {leaf.inside:,} | {leaf.density:.0%} |")
     return [*lines, ""]
 
@@ -239,7 +222,7 @@ def _terms(discovery: Discovery) -> list[str]:
     return [*lines, ""]
 
 
-def _short(edge: Edge) -> str:
+def short(edge: Edge) -> str:
     """A limit without what its input means."""
     if edge.side == "options":
         return f"{edge.factor.name}: {' or '.join(edge.options)}"

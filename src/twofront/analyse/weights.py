@@ -291,10 +291,13 @@ def _mean(study: Study, belief: Belief, values: Floats) -> _Constraint:
 
     def met(weights: Floats) -> tuple[Floats, float]:
         own = weights[known]
-        tilt = _tilt(centred, own)
+        held = own > 0
+        if not held.any() or not centred[held].min() < 0 < centred[held].max():
+            raise UserError(f"together with the others, no weights give the belief {belief}")
+        tilt = _tilt(centred[held], own[held])
         changed = weights.copy()
         exponent = tilt * centred
-        new = own * np.exp(exponent - exponent.max())
+        new = np.where(held, own * np.exp(np.minimum(exponent - exponent[held].max(), 0.0)), 0.0)
         changed[known] = new * (own.sum() / new.sum())
         return changed, abs(float((own * centred).sum() / own.sum()))
 

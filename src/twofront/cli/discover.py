@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from twofront.cli.telling import show_steps
 
 if TYPE_CHECKING:
     from twofront.analyse.discovery import Discovery
@@ -67,10 +66,10 @@ def command(
       twofront discover runs/rutte-2025-1 --density 0.8 --boxes 2
       twofront discover runs/rutte-2025-1 --rotate anchor.russia --rotate distraction_factor
     """
-    from twofront.analyse.boxes_in_words import write
     from twofront.analyse.discovery import discover
+    from twofront.present.boxes import write
 
-    with _progress(quiet=quiet) as told:
+    with show_steps(quiet=quiet) as told:
         found = discover(
             run,
             where,
@@ -96,18 +95,3 @@ def _tell(found: Discovery) -> None:
     from twofront.analyse.boxes_in_words import markdown
 
     typer.echo(markdown(found))
-
-
-@contextmanager
-def _progress(*, quiet: bool) -> Generator[Callable[[str, float], None]]:
-    """A bar on the error stream, where somebody looks at it."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda *_: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("opening the run", total=1.0)
-        yield lambda what, share: bar.update(task, description=what, completed=share)

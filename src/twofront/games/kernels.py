@@ -89,6 +89,13 @@ class Equations:
         return found
 
     @functools.cached_property
+    def errors(self) -> Kernel:
+        """Numbers, precisions and odds → by unknown, how far its odds are from the reply that they call for."""
+        return self._made(
+            "errors", lambda given: {"errors": Series(self._play(given, self._odds(given)).errors())}, "odds"
+        )
+
+    @functools.cached_property
     def sweep(self) -> Kernel:
         """Numbers, precisions and odds → odds after `SWEEPS` simultaneous replies, and the error before the last."""
 

@@ -8,6 +8,7 @@ chance 1e-300 still has a belief attached.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -15,27 +16,27 @@ from typing import Any, TypeAlias
 from twofront.engine.ops import log, maximum, where
 from twofront.games.duals import Dual, parts_of, value_of
 from twofront.games.layout import End, Layout, Lot
-from twofront.games.weights import weight
+from twofront.games.weights import FLOOR, odds_weight, weight
 
 __all__ = ["Choice", "Play", "best_reply", "logit_choice"]
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Chances of a set's options, and what is needed for their logarithms: log-odds less their largest, log of sum."""
+    """Chances of a set's options, their log-odds against the first, and the logarithm of the sum of odds."""
 
     chances: list[Any]
-    shifted: list[Any]
-    whole: Any
+    scores: list[Any]
+    normaliser: Callable[[], Any]
 
     def logs(self) -> list[Any]:
         """Logarithms of the chances; with derivatives if the log-odds have them."""
-        rest = log(self.whole)
-        values = [value_of(each) - rest for each in self.shifted]
-        if not any(parts_of(each) for each in self.shifted):
+        whole = self.normaliser()
+        values = [value_of(each) - whole for each in self.scores]
+        if not any(parts_of(each) for each in self.scores):
             return values
-        mean = _mean_parts([value_of(chance) for chance in self.chances], self.shifted)
-        return [Dual(value, _less(parts_of(each), mean)) for value, each in zip(values, self.shifted, strict=True)]
+        mean = _mean_parts([value_of(chance) for chance in self.chances], self.scores)
+        return [Dual(value, _less(parts_of(each), mean)) for value, each in zip(values, self.scores, strict=True)]
 
 
 Rule: TypeAlias = Callable[[Sequence[Any]], Choice]
@@ -45,34 +46,42 @@ def logit_choice(scores: Sequence[Any]) -> Choice:
     """Choice with log-odds ``scores`` (the first is 0): chances proportional to their exponentials."""
     values = [value_of(score) for score in scores]
     if len(values) == 2:
-        gain = values[1]
-        better = gain > 0.0
-        least = where(better, -gain, gain)
-        small = weight(least)
-        whole = 1.0 + small
-        large = 1.0 / whole
-        rare = small * large
-        chances = [where(better, rare, large), where(better, large, rare)]
-        shifted: list[Any] = [where(better, least, 0.0), where(better, 0.0, least)]
+        odds = odds_weight(-values[1])
+        whole = 1.0 + odds
+        second = 1.0 / whole
+        chances = [odds * second, second]
+        normaliser = functools.partial(_softplus, values[1], whole)
     else:
         best = maximum(values[1], 0.0)
         for value in values[2:]:
             best = maximum(value, best)
-        shifted = [value - best for value in values]
-        weights = [weight(value) for value in shifted]
+        weights = [weight(value - best) for value in values]
         whole = weights[0]
         for each in weights[1:]:
             whole = whole + each
         share = 1.0 / whole
         chances = [each * share for each in weights]
+        normaliser = functools.partial(_log_sum, best, whole)
     if any(parts_of(score) for score in scores):
         mean = _mean_parts(chances, scores)
-        shifted = [Dual(value, parts_of(score)) for value, score in zip(shifted, scores, strict=True)]
         chances = [
             Dual(chance, {place: chance * part for place, part in _less(parts_of(score), mean).items()})
             for chance, score in zip(chances, scores, strict=True)
         ]
-    return Choice(chances, shifted, whole)
+    return Choice(chances, list(scores), normaliser)
+
+
+def _softplus(x: Any, whole: Any) -> Any:
+    """log(1 + e^x), where ``whole`` is 1 + e^-x as far as that is not cut."""
+    return where(x < 0.5 * FLOOR, 0.0, x + log(whole))
+
+
+def _log_sum(best: Any, whole: Any) -> Any:
+    return best + log(whole)
+
+
+def _zero() -> Any:
+    return 0.0
 
 
 def best_reply(scores: Sequence[Any]) -> Choice:
@@ -85,7 +94,7 @@ def best_reply(scores: Sequence[Any]) -> Choice:
     whole = weights[0]
     for each in weights[1:]:
         whole = whole + each
-    return Choice([each / whole for each in weights], list(scores), whole)
+    return Choice([each / whole for each in weights], list(scores), _zero)
 
 
 def _mean_parts(chances: Sequence[Any], scores: Sequence[Any]) -> dict[int, Any]:
@@ -134,7 +143,7 @@ class Play:
         if found is None:
             seen = self.layout.sets[place]
             if seen.options == 1:
-                found = Choice([1.0], [0.0], 1.0)
+                found = Choice([1.0], [0.0], _zero)
             elif place in self.layout.offsets:
                 first = self.layout.offsets[place]
                 found = logit_choice([0.0, *self.odds[first : first + seen.options - 1]])

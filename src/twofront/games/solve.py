@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 from twofront.engine.stage import Kernel
 from twofront.faults import UserError, listed, nearest
 from twofront.games.block import BLOCK, Block
+from twofront.games.checks import TOLERANCE
 from twofront.games.errors import kernel
 from twofront.games.expression import parse
 from twofront.games.game import Game
@@ -41,8 +42,6 @@ METHODS: Final = ("closed form", "fixed point", "tracked", "none")
 STATUSES: Final = ("ok", "several", "unsettled", "unsolved", "undefined")
 """ok · several: more than one best reply somewhere, mixed alike · unsettled: play at the largest precision is not yet
 its limit · unsolved: no equilibrium found within the steps allowed · undefined: payoffs overflow."""
-STRETCH: Final = 16384
-"""Games whose numbers are checked together."""
 RESIDUAL: Final = 1e-9
 """Largest error of a solution's log-odds, absolute up to 1 and relative above, at which it is accepted."""
 GENTLE: Final = 8.0
@@ -122,9 +121,12 @@ class Batch:
                     block.numbers[place] = quantity
         block.count = hi - lo
         part = {name: value[lo:hi] if value.ndim else value for name, value in self.values.items()}
+        found = block.numbers
         for place, text in self.texts:
             plain = part.get(text)
-            block.numbers[place] = parse(text).value(part) if plain is None else plain
+            found[place] = parse(text).value(part) if plain is None else plain
+        if self.texts and not _sound(self, found, part):
+            numbers(self.game, self.values)  # raises all that is wrong, with places
         block.precisions[:] = self.precision if self.precision.shape[1] == 1 else self.precision[:, lo:hi]
         block.odds[:] = 0.0
         return block
@@ -154,16 +156,25 @@ class Batch:
 def payoff_numbers(game: Game, values: Mapping[str, Numbers] | None) -> tuple[int, bool, dict[str, Floats]]:
     """How many games ``values`` give, whether it is one game given by plain numbers, and the values as arrays.
 
-    Everything `twofront.games.numbers` finds wrong is raised as it says, for a stretch of games at a time, so that
-    the arrays of a million games need no second copy.
+    Names and shapes are checked here (`twofront.games.numbers`), the numbers of many games block by block.
     """
     given: dict[str, Any] = dict(values or {})
     lengths = {len(value) for value in given.values() if np.ndim(value) == 1}
-    count = max(lengths, default=1)
-    for lo in range(0, count if len(lengths) == 1 else 1, STRETCH):
-        alike = len(lengths) == 1
-        numbers(game, {n: v[lo : lo + STRETCH] if alike and np.ndim(v) == 1 else v for n, v in given.items()})
-    return count, not lengths, {name: np.asarray(value, dtype=np.float64) for name, value in given.items()}
+    if len(lengths) == 1 and 0 not in lengths:
+        numbers(game, {name: value[:1] if np.ndim(value) == 1 else value for name, value in given.items()})
+    else:
+        numbers(game, given)
+    return max(lengths, default=1), not lengths, {n: np.asarray(value, dtype=np.float64) for n, value in given.items()}
+
+
+def _sound(batch: Batch, found: Floats, part: Mapping[str, Floats]) -> bool:
+    """Whether a block's chances are chances and its names within their ranges."""
+    for places in batch.layout.chances:
+        if any(isinstance(batch.layout.quantities[place], str) for place in places):
+            chances = found[list(places)]
+            if (chances < -TOLERANCE).any() or (np.abs(chances.sum(axis=0) - 1.0) > TOLERANCE).any():
+                return False
+    return all(((part[n] >= low) & (part[n] <= high)).all() for n, low, high in batch.game.ranges if n in part)
 
 
 def prepare(game: Game, lam: Any, values: Mapping[str, Numbers] | None = None) -> Batch:
@@ -395,7 +406,10 @@ def _report(batch: Batch, lo: int, hi: int, results: _Results, block: Block, clo
     if batch.layout.size and closed is None:
         results.residual[lo:hi] = found[-1]
         status[~(found[-1] <= RESIDUAL)] = STATUSES.index("unsolved")
-    status[~np.isfinite(results.values[:, lo:hi]).all(axis=0)] = STATUSES.index("undefined")
+    undefined = ~np.isfinite(results.values[:, lo:hi]).all(axis=0)
+    if undefined.any():
+        numbers(batch.game, batch.values)  # raises if the numbers given are to blame
+        status[undefined & (status == 0)] = STATUSES.index("undefined")
 
 
 def _limit(batch: Batch, lo: int, hi: int, results: _Results) -> None:

@@ -31,6 +31,10 @@ MOST = 0.3
 """Size of the first correction above which a step is taken again with half its length."""
 SETTLED = 1e-3
 """Size of the last correction under which the next would change nothing that matters: its square."""
+SHRINKING = 0.25
+TINY = 1e-9
+"""The last correction must be this much smaller than the first, or this small: else Newton's method has not yet hold of
+the branch, and a point that is off it would stop the steps that follow."""
 TURN = 0.8
 """Cosine between two tangents below which a step is taken again with half its length."""
 SMALLEST = 1e-10
@@ -60,8 +64,12 @@ def scale_of(layout: Layout, numbers: Floats, precisions: Floats) -> Floats:
     return np.where(found > 0.0, found, 1.0)
 
 
-def along_branch(block: Block, steps: int = STEPS) -> Tracked:
-    """Follow the principal branch of every game of a block up to its precisions; the block is used up."""
+def along_branch(block: Block, steps: int = STEPS, back_from: Floats | None = None) -> Tracked:
+    """Follow the principal branch of every game of a block up to its precisions; the block is used up.
+
+    ``back_from``: log-odds of equilibria at those precisions, from which to follow the branch through them downwards
+    instead, to where it turns and comes up to the precisions again; one that reaches precision 0 is not ``done``.
+    """
     size, count = block.equations.layout.size, block.count
     found = Tracked(
         np.full((size, count), np.nan), np.zeros(count, bool), np.zeros(count, np.int64), np.zeros(count, np.int64)
@@ -69,9 +77,12 @@ def along_branch(block: Block, steps: int = STEPS) -> Tracked:
     goal = scale_of(block.equations.layout, block.numbers, block.precisions)
     block.precisions[:] /= goal
     block.point[:] = 0.0
+    if back_from is not None:
+        block.point[:-1] = back_from
+        block.point[-1] = goal
     block.level()
-    point = np.zeros((size + 1, count))
-    tangent = block.correct()[1].copy()
+    point = block.point.copy()
+    tangent = block.correct()[1] * (1.0 if back_from is None else -1.0)
     step = np.full(count, FIRST_STEP)
     closing = np.zeros(count, dtype=bool)
     going = np.asarray(np.isfinite(tangent).all(axis=0))
@@ -101,7 +112,7 @@ def along_branch(block: Block, steps: int = STEPS) -> Tracked:
         turn = new[0] * tangent[0]
         for place in range(1, size + 1):
             turn = turn + new[place] * tangent[place]
-        fine = (first <= MOST) & (last <= SETTLED) & (last <= first) & (turn >= TURN)
+        fine = (first <= MOST) & (last <= SETTLED) & (last <= np.maximum(SHRINKING * first, TINY)) & (turn >= TURN)
         crossed = fine & ~last_stretch & (after[-1] >= goal)
         good = fine & ~crossed & going
         ended = good & last_stretch
@@ -115,5 +126,5 @@ def along_branch(block: Block, steps: int = STEPS) -> Tracked:
         closing = crossed
         np.copyto(point, after, where=good)
         np.copyto(tangent, new, where=good)
-        np.logical_and(going, ~ended & (step >= SMALLEST), out=going)
+        np.logical_and(going, ~ended & (step >= SMALLEST) & (point[-1] >= 0.0), out=going)
     return found

@@ -48,16 +48,28 @@ def calibration(facts: Facts) -> Figure | None:
         "follows from the declared prior, its place among the rows says where that was put. A share of people who "
         "expect a war is no chance, a market on a few months overprices what is unlikely, and the record holds few "
         "wars. The yearly hazard of a challenger leaves out accidents, which have a rate of their own.",
-        "The case's calibration; rows by their ids under Evidence. Outcomes yearly_hazard, second_front_chance, "
-        "second_front_alone, double_war_chance and unanchored.*.",
+        "The case's calibration; rows by their ids under Evidence. Outcomes by their names in the tables, unanchored.* "
+        "for those without the declared prior. Whether distraction predicts, on a frozen split of the record: "
+        "docs/calibration.md.",
         (
             Key(ANCHORED, FIRST),
             Key(UNANCHORED, SECOND),
             *(Key(_SEVERAL[kind], colour) for kind, colour in BESIDE.items() if any(kind in c.kinds for c in found)),
         ),
-        text=tuple(_words(facts, item) for item in found),
+        text=(*_first(found), *(_words(facts, item) for item in found)),
         columns=1,
     )
+
+
+def _first(found: list[Calibrated]) -> list[str]:
+    """What agreement can show, said once."""
+    if not any(item.restates for item in found):
+        return []
+    said = (
+        "A level with the declared prior restates or follows it, so that only the level without it is a test; a ratio "
+        "of two levels is one either way. Rows that are inputs of the model test nothing."
+    )
+    return [said]
 
 
 def _title(found: list[Calibrated]) -> str:
@@ -119,15 +131,14 @@ def _test(item: Calibrated) -> str:
     said = f"{free} of {rows} rows are no input of the model" if free < rows else f"None of the {rows} rows is an input"
     if anchors:
         said += f"; {anchors} {'is' if anchors == 1 else 'are'} in the declared prior itself"
-    if item.restates:
-        said += ", and the level with that prior restates or follows it: only the one without is a test"
     return said + "."
 
 
 def _label(row: Row, facts: Facts) -> str:
-    day = max((facts.case.evidence[id_].published[:4] for id_ in row.says.ids), default="")
-    ids = " × ".join(row.says.ids)
-    return f"{ids} {row.says.kind}, {day}{'' if row.tests else ' (input)'}"
+    """Short enough for one line of an axis: a row of its own has its year, arithmetic over rows only their ids."""
+    ids = row.says.ids
+    year = f", {facts.case.evidence[ids[0]].published[:4]}" if len(ids) == 1 else ""
+    return f"{' × '.join(ids)} {row.says.kind}{year}{'' if row.tests else ' (input)'}"
 
 
 def _panel(facts: Facts, item: Calibrated) -> Panel:

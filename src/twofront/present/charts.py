@@ -26,6 +26,7 @@ __all__ = [
     "scatter",
     "sources",
     "tornado",
+    "trajectory",
     "whiskers",
 ]
 
@@ -295,6 +296,39 @@ def scatter(
             }
             for side, dx, align in (("left", -9, "right"), ("right", 9, "left"))
         ),
+    ]
+    return _base(rows, height=height, layer=layers)
+
+
+def trajectory(rows: Rows, *, base: float, colours: Mapping[str, str], height: int = 300) -> Spec:
+    """Boxes of scenario discovery from the whole space to the last: rows of `coverage`, `density`, `series` (how many
+    inputs are limited), `step`, `chosen` and `told`; `base` is the density of the whole space."""
+    names = {name: colours[name] for name in dict.fromkeys(str(row["series"]) for row in rows)}
+    x = {"field": "coverage", **_x("coverage", "~%", (0.0, 1.0), True)}
+    y: Spec = {
+        "field": "density",
+        "type": "quantitative",
+        "title": "density",
+        "scale": {"domain": [0, 1]},
+        "axis": {"format": "~%", "tickCount": 5},
+    }
+    tip = {"field": "told", "type": "nominal", "title": "box"}
+    dashed: Spec = {"type": "rule", "strokeDash": [5, 4], "color": NEUTRAL}
+    layers: list[Spec] = [
+        {"mark": dashed, "encoding": {"y": {"datum": base, "type": "quantitative"}}},
+        {
+            "mark": {"type": "line", "strokeWidth": 1, "color": NEUTRAL, "opacity": 0.7},
+            "encoding": {"x": x, "y": y, "order": {"field": "step", "type": "quantitative"}},
+        },
+        {
+            "mark": {"type": "point", "filled": True, "size": 50, "opacity": 1},
+            "encoding": {"x": x, "y": y, "color": _colour(names), "tooltip": tip},
+        },
+        {
+            "transform": [{"filter": "datum.chosen"}],
+            "mark": {"type": "point", "filled": False, "size": 260, "strokeWidth": 2.5},
+            "encoding": {"x": x, "y": y, "color": _colour(names), "tooltip": tip},
+        },
     ]
     return _base(rows, height=height, layer=layers)
 

@@ -125,6 +125,7 @@ def _dated(facts: Facts, audit: Audit) -> list[Section]:
 
 def _sections(facts: Facts) -> list[Section]:
     from twofront.present import (
+        boxes,
         calibration,
         deterrence,
         fronts,
@@ -194,6 +195,7 @@ def _sections(facts: Facts) -> list[Section]:
             sensitivity.drivers(facts),
             sensitivity.campaign(facts),
         ),
+        made("discovery", boxes.TITLE, boxes.LEAD, *boxes.headline(facts)),
         made(
             "rival-structures",
             "Rival structures",

@@ -48,12 +48,12 @@ def figure(run: Run) -> Figure:
 
 
 def test_the_words_say_where_the_model_lies(figure: Figure) -> None:
-    hazard, ratio = figure.text
+    first, hazard, ratio = figure.text
+    assert "only the level without it is a test" in first
     assert hazard.startswith("Corvana begins a war: ")
     assert "a year in the median of futures, below surveys (" in hazard
     assert "above the record (0%)" in hazard
     assert "Without the declared prior" in hazard
-    assert "only the one without is a test" in hazard
     assert "below forecasts (30) and the record (333): nine of ten futures lie outside all of them" in ratio
     assert "1 of 2 rows are no input of the model" in ratio
     assert figure.title.startswith("The model lies outside the spread of what others say in 1 of 2 quantities")
