@@ -25,6 +25,7 @@ COMMANDS: Final = (
     "discover",
     "compare",
     "flip",
+    "explain",
     "sensitivity",
     "verify",
     "bench",

@@ -150,7 +150,7 @@ class Run:
         import polars as pl
 
         hi = self.futures if hi is None else hi
-        sampler = self._sampler()
+        sampler = self.sampler()
         drawn = sampler.draw(lo, hi)
         columns: dict[str, Any] = {"future": np.arange(lo, hi)}
         values = drawn.values[list(sampler.uncertain)]
@@ -197,7 +197,8 @@ class Run:
             self.parameter_names if self._inputs_stored else (),
         )
 
-    def _sampler(self) -> Any:
+    def sampler(self) -> Any:
+        """Draws of this run, future by future; `UserError` where the case has changed since."""
         from twofront.parameters.sampling import Sampler
 
         if self.case.hash != self.manifest["case_hash"]:

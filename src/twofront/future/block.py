@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -159,6 +160,21 @@ class Block:
             for date in range(self.dates):
                 self.game_in[first + date] = self.choice_out[choices.outputs[f"weight.{order}.{date}"]]
         self._choose(levers)
+
+    def choose_again(self, changes: Mapping[str, float], levers: Floats) -> Floats:
+        """Outcomes of choice with some parameters put at a number that only the game reads, all else as it was found.
+
+        To be called after `policy`, whose intercepts and wars stay: what moves is what the players do about it.
+        """
+        places = {name: place for place, name in enumerate(self.stages.drawn)}
+        kept = {name: self.game_in[places[name]].copy() for name in changes}
+        for name, value in changes.items():
+            self.game_in[places[name]] = value
+        self._choose(levers)
+        found = self.choice_out[self.layout.choices].copy()
+        for name, row in kept.items():
+            self.game_in[places[name]] = row
+        return found
 
     def _choose(self, levers: Floats) -> None:
         """Solve the game; what a few sweeps do not settle, or other starts lead elsewhere, once more with care."""

@@ -72,12 +72,12 @@ class FutureModel:
 
         Raises `twofront.choose.ClosedFormRefused`, a `UserError`, if the case's game has no exact closed form.
         """
-        kernels, _ = self._made_ready()
+        kernels, _ = self.ready()
         return kernels.preparation(self.case, len(self.stages.dates.spans), len(self.policy_names))
 
     def prepare_for(self, structures: Mapping[str, str]) -> None:
         """Make ready what structures held by name need; raises `UserError` for one that does not fit its theatre."""
-        kernels, _ = self._made_ready()
+        kernels, _ = self.ready()
         for name, law in structures.items():
             kind, _, theatre = name.partition(".")
             if kind == "war" and theatre:
@@ -86,14 +86,15 @@ class FutureModel:
     @property
     def outcome_names(self) -> tuple[str, ...]:
         """Names of the outcomes, in the order of `Results.outcomes`."""
-        return self._made_ready()[1].outcomes
+        return self.ready()[1].outcomes
 
     @property
     def path_names(self) -> tuple[str, ...]:
         """Names of the kept series."""
-        return self._made_ready()[1].paths
+        return self.ready()[1].paths
 
-    def _made_ready(self) -> tuple[Kernels, Layout]:
+    def ready(self) -> tuple[Kernels, Layout]:
+        """The kernels, traced and compiled once, and where every outcome lies in what they give."""
         if self._ready is None:
             prove_world(self.case.world)
             kernels = compile_stages(self.stages, self.executor)
@@ -106,7 +107,7 @@ class FutureModel:
         ``values`` (parameters, n) and ``structures`` (structures, n) in the order of the case. Kept series cost
         time: ask for them (``paths``) only where they are wanted.
         """
-        _, layout = self._made_ready()
+        _, layout = self.ready()
         n = values.shape[1]
         outcomes = np.empty((len(self.policy_names), len(layout.outcomes), n))
         status = np.empty((len(self.policy_names), n), dtype=np.int8)
@@ -129,11 +130,11 @@ class FutureModel:
 
     def block(self, n: int, *, paths: bool) -> Block:
         """Work space for ``n`` futures."""
-        return Block(self.stages, *self._made_ready(), n, paths)
+        return Block(self.stages, *self.ready(), n, paths)
 
     def setting(self, levers: Mapping[str, float]) -> Floats:
         """A setting of all levers, as the kernels read it."""
-        return np.array([levers[name.removeprefix(LEVER)] for name in self._made_ready()[0].levers])
+        return np.array([levers[name.removeprefix(LEVER)] for name in self.ready()[0].levers])
 
     def order(self, structures: Floats) -> npt.NDArray[np.intp]:
         """Futures so that those with the same structures of war stand together: kernels run over ranges of them."""

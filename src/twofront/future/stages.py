@@ -501,6 +501,10 @@ class Stages:
         lead, follow = (standings[1], standings[0]) if order else (standings[0], standings[1])
         return play(self.case.world, read, by_resolve, bool(order), lead, follow, learns, traced, sweeps)
 
+    def reading(self, values: Mapping[str, Number]) -> Readings:
+        """What the game reads of a future under its policy and structures."""
+        return self._informed(self._readings(values)[1], values)
+
     def occasion(
         self,
         values: Mapping[str, Number],
@@ -514,8 +518,7 @@ class Stages:
         ``values``: a future's parameters, structures, levers and intercepts by name; ``now``: the wars' rows ``pair.*``
         there; ``waiting``, ``deployed``: what `choices` gives for the date under ``date.waiting.*`` and ``date.alert``.
         """
-        _, read = self._readings(values)
-        read = self._informed(read, values)
+        read = self.reading(values)
         standings = [Standing(waiting[c.actor], values[f"intercept.{c.actor}"]) for c in self.case.world.challengers]
         return self._play(read, now, order, standings, deployed, self._learns(values))
 

@@ -127,6 +127,7 @@ def _sections(facts: Facts) -> list[Section]:
     from twofront.present import (
         boxes,
         calibration,
+        choice,
         deterrence,
         fronts,
         hazards,
@@ -171,6 +172,17 @@ def _sections(facts: Facts) -> list[Section]:
             "Given the first war: what it adds by itself (opportunism), what a call adds (coordination), and what "
             "both wars have in common.",
             fronts.second_front(facts),
+        ),
+        made(
+            "choice",
+            "Choice: what players do not know of each other",
+            "A call is a signal, a mobilisation a hint, and nobody knows another's resolve. How far does the "
+            "answer hang on "
+            "that, does overhearing deter, and why does anybody move as they do?",
+            choice.equilibria(facts),
+            choice.signals(facts),
+            choice.near_term(facts),
+            choice.telling(facts),
         ),
         made("calibration-check", calibration.TITLE, calibration.LEAD, calibration.calibration(facts)),
         made(
