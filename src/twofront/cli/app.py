@@ -25,6 +25,7 @@ COMMANDS: Final = (
     "discover",
     "compare",
     "flip",
+    "export",
     "sensitivity",
     "verify",
     "bench",
