@@ -42,8 +42,8 @@ def export_ema(
     Uncertainties are the drawn parameters by their names and `structure.*`, levers `lever.*`, and `scenario`, `policy`
     and `model` stand beside as in the workbench. `outcomes`: all of the run by default. Rows that failed, or whose
     declared prior no intercept reproduced, are left out, since the workbench has no status; `left_out` in
-    `metadata.json` counts them by status. Raises `UserError` for an outcome that does not exist, or where nothing can be
-    written.
+    `metadata.json` counts them by status. Raises `UserError` for an outcome that does not exist, or where nothing
+    can be written.
     """
     import polars as pl
 

@@ -128,8 +128,10 @@ def _sections(facts: Facts) -> list[Section]:
         boxes,
         calibration,
         deterrence,
+        flipping,
         fronts,
         hazards,
+        holding_up,
         indices,
         policies,
         sensitivity,
@@ -182,13 +184,15 @@ def _sections(facts: Facts) -> list[Section]:
         ),
         made(
             "policies",
-            "Policies compared",
+            "Which policy holds up",
             "Every policy meets the same futures, so differences are paired. Directions and orderings are what the "
-            "model claims.",
+            "model claims; here is how far they survive other metrics, laws, evidence grades and priors.",
             policies.differences(facts),
             policies.regrets(facts),
+            *holding_up.in_report(facts),
             *policies.costs(facts),
         ),
+        made("flip", flipping.TITLE, flipping.LEAD, *flipping.in_report(facts)),
         made(
             "sensitivity",
             "What the answer hangs on",
