@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from twofront.case import Case
 from twofront.engine.ops import Number, Series, exp, log, maximum, minimum, where
+from twofront.future.dated import Dated
 from twofront.future.rows import WarRows
-from twofront.readings import Readings
 from twofront.world import Act, Challenger
 
 __all__ = ["WINDOW_NAMES", "Cells", "summarise"]
@@ -28,7 +28,7 @@ class Cells:
     """Play at every date, by order of moves; rows run from the last date back to the first."""
 
     case: Case
-    read: Readings
+    reads: Dated
     spans: Sequence[int]
     rows: Mapping[str, Mapping[str, Series]]
 
@@ -55,7 +55,8 @@ class Cells:
 
     def rate(self, order: int, date: int, *kinds: str) -> Number:
         """Yearly hazard of the leader's acts of these kinds."""
-        return self.read("opportunity_rate", self.challenger(order).actor) * self.chance(order, date, *kinds)
+        rate = self.reads(date)("opportunity_rate", self.challenger(order).actor)
+        return rate * self.chance(order, date, *kinds)
 
     def mean(self, values: Sequence[Number]) -> Number:
         """Mean over time of a number that is constant between dates."""
@@ -71,9 +72,10 @@ class Cells:
 
         Newton's method on the log of the hazard, with play at every date moving by its own log-odds only.
         """
-        rate = self.read("opportunity_rate", self.challenger(order).actor)
+        read = self.reads(0)
+        rate = read("opportunity_rate", self.challenger(order).actor)
         acts = self.acts(order, "war", "blockade")
-        effort = {act.name: self.read("act_force", act.name) for act in acts}
+        effort = {act.name: read("act_force", act.name) for act in acts}
         shift: Number = 0.0
         for _ in range(steps):
             grown = {act.name: exp(shift * effort[act.name]) for act in acts}
@@ -97,9 +99,7 @@ class Cells:
         return shift / precision
 
 
-def summarise(
-    case: Case, read: Readings, cells: Cells, wars: WarRows, present: Sequence[Series]
-) -> dict[str, Number | Series]:
+def summarise(case: Case, cells: Cells, wars: WarRows, present: Sequence[Series]) -> dict[str, Number | Series]:
     """Compute the outcomes of choice, by their published names, and rows by date (``date.*``, ``weight.*``).
 
     ``present``: the present course's weights of the cells, by order of moves.
@@ -108,7 +108,8 @@ def summarise(
     dates = cells.dates
     years = [span / 12 for span in cells.spans]
     rates = [
-        [cells.rate(o, d, "war") + read("accident_rate", cells.challenger(o).theatre) for d in dates] for o in orders
+        [cells.rate(o, d, "war") + cells.reads(d)("accident_rate", cells.challenger(o).theatre) for d in dates]
+        for o in orders
     ]
     blockades = [[cells.rate(o, d, "blockade") for d in dates] for o in orders]
     alive: Number = 1.0
