@@ -14,6 +14,7 @@ _PUBLIC: dict[str, str] = {
     "claims": "twofront.audit",
     "compare": "twofront.analyse.robustness",
     "discover": "twofront.analyse.discovery",
+    "export_ema": "twofront.ensemble.ema",
     "flip": "twofront.audit.flips",
     "games": "twofront.games",
     "load_case": "twofront.case",

@@ -6,7 +6,7 @@ packages know only this and the shape of the `World`; where the numbers came fro
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from twofront.engine.ops import Number
 from twofront.quantities import quantity
@@ -42,6 +42,13 @@ class Readings:
     def replaced(self, values: Mapping[tuple[str, ...], Number]) -> Readings:
         """Return readings in which ``values`` take the place of what stood there."""
         return Readings({**self._values, **values})
+
+    def changes(self, other: Readings) -> Iterator[tuple[tuple[str, ...], Number, Number]]:
+        """Name what both hold and what differs between them, with both numbers."""
+        for key, value in self._values.items():
+            then = other._values.get(key)
+            if then is not None and then is not value:
+                yield key, value, then
 
     def differs(self, other: Readings, name: str, *axes: str) -> bool:
         """Whether the two readings hold different numbers (different objects, not different values)."""

@@ -122,7 +122,7 @@ def test_a_run_of_the_present_course_alone_has_a_report_too(tmp_path: Path) -> N
     case_run = run("two-straits", 40, ["present_course"], seed=3, out=tmp_path / "alone")
     words = body(write_report(case_run).read_text(encoding="utf-8"))
     assert "Deterrence margins" in words
-    assert "Policies compared" not in words
+    assert "Which policy holds up" not in words
 
 
 def test_a_folder_will_do(small_run: Run) -> None:

@@ -28,9 +28,9 @@ from twofront.choose.tree import (
     later_trees,
     prove_closed_form,
     prove_world,
+    secrets_of,
     solve,
     terms_of,
-    secrets_of,
     two_theatre_tree,
 )
 from twofront.engine import ops
@@ -701,37 +701,35 @@ def agent_qre(
         if isinstance(node, Decision):
             even = 1 / len(node.options)
             play.setdefault((node.player, node.information), {option.name: even for option in node.options})
+    worth: dict[tuple[str, tuple[str, ...]], dict[str, float]] = {}
+    weight: dict[tuple[str, tuple[str, ...]], float] = {}
+
+    def value(node: Node, reach: float) -> dict[str, float]:
+        """Everybody's value at a node; on the way, what each option brings at each set, by reach."""
+        if isinstance(node, Leaf):
+            found: dict[str, float] = {}
+            for term in node.terms:
+                found[term.player] = found.get(term.player, 0.0) + numbers[term]
+            return found
+        if isinstance(node, Chance):
+            given = chances[node.key]
+            return total([(given[name], value(then, reach * given[name])) for name, then in node.branches])
+        key = node.player, node.information
+        weight[key] += reach
+        parts: list[tuple[float, dict[str, float]]] = []
+        for option in node.options:
+            chance = play[key][option.name]
+            below = value(option.then, reach * chance)
+            for term in option.paid:
+                below[term.player] = below.get(term.player, 0.0) + numbers[term]
+            worth[key][option.name] += reach * below.get(node.player, 0.0)
+            parts.append((chance, below))
+        return total(parts)
+
     change = 1.0
     for _ in range(200):
-        worth: dict[tuple[str, tuple[str, ...]], dict[str, float]] = {
-            key: dict.fromkeys(play[key], 0.0) for key in play
-        }
-        weight = dict.fromkeys(play, 0.0)
-
-        def value(node: Node, reach: float) -> dict[str, float]:
-            if isinstance(node, Leaf):
-                found: dict[str, float] = {}
-                for term in node.terms:
-                    found[term.player] = found.get(term.player, 0.0) + numbers[term]
-                return found
-            if isinstance(node, Chance):
-                parts = [
-                    (chances[node.key][name], value(then, reach * chances[node.key][name]))
-                    for name, then in node.branches
-                ]
-                return total(parts)
-            key = node.player, node.information
-            weight[key] += reach
-            parts = []
-            for option in node.options:
-                chance = play[key][option.name]
-                below = value(option.then, reach * chance)
-                for term in option.paid:
-                    below[term.player] = below.get(term.player, 0.0) + numbers[term]
-                worth[key][option.name] += reach * below.get(node.player, 0.0)
-                parts.append((chance, below))
-            return total(parts)
-
+        for key, options in play.items():
+            worth[key], weight[key] = dict.fromkeys(options, 0.0), 0.0
         value(tree.root, 1.0)
         change = 0.0
         for key, options in worth.items():

@@ -22,6 +22,7 @@ from scipy.special import betaincinv
 from twofront.analyse.codes import THREADS, Codes, encode, rotated
 from twofront.analyse.condition import Futures, condition
 from twofront.analyse.prim import Bools, Box, Limit, Peeling, limits_of, peel, quasi_p, within
+from twofront.analyse.sample import Floats
 from twofront.analyse.second_opinions import Logistic, Tree, grow, logistic
 from twofront.analyse.study import Factor, Study
 from twofront.faults import UserError
@@ -78,8 +79,9 @@ class Edge:
     """A limit of a chosen box in the input's own numbers.
 
     `side`: `low` (at least `value`), `high` (below it), or `options` (one of them). `reappears_coverage` and
-    `reappears_density`: share of the repeats in random halves whose box of like coverage (density) limits the same
-    input on the same side. `repeat_low` and `repeat_high`: between which values the limit then lay.
+    `reappears_density`: share of the repeats in random halves whose box limits the same input on the same side: the
+    densest box that covers as much, and the one of most coverage that is as dense. `repeat_low` and `repeat_high`:
+    between which values the limit then lay, in the boxes of like coverage.
     """
 
     factor: Factor
@@ -579,9 +581,8 @@ def _repeated(codes: Codes, edge: Edge, limit: Limit, others: list[Peeling], own
     for peeling in others:
         coverage = np.array([peeling.coverage(box) for box in peeling.boxes])
         density = np.array([box.density for box in peeling.boxes])
-        for measure, mine in enumerate(own):
-            nearest = int(np.abs((coverage, density)[measure] - mine).argmin())
-            for other in limits_of(peeling, peeling.boxes[nearest]):
+        for measure, place in enumerate((_like(coverage, density, own[0]), _like(density, coverage, own[1]))):
+            for other in limits_of(peeling, peeling.boxes[place]):
                 if other.place == limit.place and other.side == limit.side:
                     again[measure] += 1
                     if measure == 0:
@@ -594,6 +595,12 @@ def _repeated(codes: Codes, edge: Edge, limit: Limit, others: list[Peeling], own
         repeat_low=min(known, default=float("nan")),
         repeat_high=max(known, default=float("nan")),
     )
+
+
+def _like(measure: Floats, other: Floats, mine: float) -> int:
+    """The box that has at least as much of a measure, and the most of the other; that with the most if none has."""
+    enough = measure >= mine
+    return int(np.where(enough, other, -1.0).argmax() if enough.any() else measure.argmax())
 
 
 def _repeat(codes: Codes, hits: Bools, among: Bools, half: npt.NDArray[Any], peeling: Peeling, wish: _Wish) -> Repeat:

@@ -71,6 +71,8 @@ def explain(
     """
     policies = run.policies
     chosen = _known(policy, policies, "policy") if policy is not None else policies[0]
+    if run.case.policy(chosen).adaptive is not None:
+        raise UserError(f"`{chosen}` turns with what each future shows; explain a policy whose levers stay as they are")
     if not 0 <= future < run.futures:
         raise UserError(f"{run.folder} has futures 0 to {run.futures - 1}; there is no future {future}")
     found = recalled(run, [future], chosen)[0]
@@ -206,15 +208,18 @@ class _Speaker:
         rate = float(self.read("opportunity_rate", self.lead.actor))
         precision = float(self.read("precision", self.lead.actor))
         name = self.label(self.lead.actor)
+        war = sum(
+            float(self.choices.acts[n][act.name]) for n in resolves for act in self.lead.menu if act.kind == "war"
+        )
         told = [
             (
                 f"{name} compares, in stakes: waiting is worth {_stake(wait)}, its best other act ({best.label}) "
                 f"{_stake(other)}{' even if it is firm' if len(resolves) > 1 else ''}."
             ),
             (
-                f"Occasions come {rate:.2g} times a year. With a precision of {precision:.2g} a difference of 0.1 stakes "
-                f"changes the odds by a factor of {math.exp(precision * 0.1):.2g}; war follows an occasion in "
-                f"{_percent(sum(float(self.choices.acts[n][a.name]) for n in resolves for a in self.lead.menu if a.kind == 'war') / len(resolves))}."
+                f"Occasions come {rate:.2g} times a year. With a precision of {precision:.2g} a difference of 0.1 "
+                f"stakes changes the odds by a factor of {math.exp(precision * 0.1):.2g}; war follows an occasion in "
+                f"{_percent(war / len(resolves))}."
             ),
         ]
         intercept = float(self.found.numbers[f"intercept.{self.lead.actor}"])

@@ -97,6 +97,8 @@ class Flips:
     reach: float
     answers: tuple[Answer, ...]
     closest: tuple[tuple[str, float], ...]
+    one_sided: bool
+    """Whether no future of the run has a lead below zero, so that no weighting could turn the answer."""
     futures: int
     """Futures that confirmations rest on; 0 where none was asked for."""
     why_not: str
@@ -204,6 +206,7 @@ def flips_of(
         min(FARTHEST, reach_of(int(known.sum()) if weights is None else weights.effective)),
         answers,
         tuple(lowest),
+        not bool((lead[known] < 0).any()),
         0 if why else futures,
         why,
         weights,
@@ -254,7 +257,11 @@ def _schema() -> dict[str, pl.DataType | type[pl.DataType]]:
     import polars as pl
 
     return {
+        "run": pl.String,
         "question": pl.String,
+        "answer": pl.String,
+        "turned": pl.String,
+        "lead_kind": pl.String,
         "lead": pl.Float64,
         "lead_error": pl.Float64,
         "n": pl.Int64,
@@ -285,7 +292,11 @@ def _rows(found: Flips) -> list[tuple[object, ...]]:
         stretch = float("nan") if checked is None else checked.stretch
         crosses = float("nan") if checked is None else checked.crosses
         head = (
+            (found.run.hash if found.run is not None else None) or "",
             found.asked.name,
+            found.asked.words,
+            found.asked.turned,
+            found.asked.kind,
             found.mean,
             found.error,
             found.n,

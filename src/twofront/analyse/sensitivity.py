@@ -88,6 +88,7 @@ def sensitivity(
     n: int | None = None,
     by: str = "",
     seed: int = 1,
+    groupings: Sequence[str] = GROUPINGS,
     threads: int = THREADS,
     told: Told = silent,
 ) -> Sensitivity:
@@ -96,7 +97,8 @@ def sensitivity(
     From the futures of ``run`` as they are; or, with ``design`` (`morris` or `sobol`), from futures of its case, or of
     ``case``, that are evaluated here. ``outcomes``: names, or `all` alone. ``policy``: the present course by default.
     ``versus``: of the paired difference against that policy. For a design: ``n`` trajectories or base points (a
-    power of 2), ``by`` a grouping whose members move together, ``seed`` of its points.
+    power of 2), ``by`` a grouping whose members move together, ``seed`` of its points. Without
+    one, ``groupings`` are those whose sums are given.
 
     Raises `UserError` for a name that is not there, and with too few futures.
     """
@@ -106,11 +108,17 @@ def sensitivity(
         raise UserError("give a run; or a case with a design, `morris` or `sobol`")
     if n is not None or by:
         raise UserError("`n` and `by` belong to a design, `morris` or `sobol`; a run's own futures need neither")
-    return _from_futures(Study.of(run), outcomes, policy, versus, threads, told)
+    return _from_futures(Study.of(run), outcomes, policy, versus, groupings, threads, told)
 
 
 def _from_futures(
-    study: Study, outcomes: Sequence[str] | None, policy: str, versus: str, threads: int, told: Told
+    study: Study,
+    outcomes: Sequence[str] | None,
+    policy: str,
+    versus: str,
+    groupings: Sequence[str],
+    threads: int,
+    told: Told,
 ) -> Sensitivity:
     wanted = chosen_outcomes(study, outcomes)
     policy = study.check_policy(policy) if policy else study.present
@@ -130,7 +138,7 @@ def _from_futures(
     measured = distances(
         coded.codes, levels, ordered, values, threads=threads, told=lambda at, of: told("distributions", at / of)
     )
-    frame = _table(study, coded, wanted, values, shares, measured)
+    frame = _table(study, coded, wanted, values, shares, measured, groupings)
     return Sensitivity(
         GIVEN,
         study.label,
@@ -236,13 +244,19 @@ def chosen_outcomes(study: Study, outcomes: Sequence[str] | None) -> list[str]:
 
 
 def _table(
-    study: Study, coded: Codes, outcomes: Sequence[str], values: Floats, shares: Shares, measured: Distances
+    study: Study,
+    coded: Codes,
+    outcomes: Sequence[str],
+    values: Floats,
+    shares: Shares,
+    measured: Distances,
+    groupings: Sequence[str],
 ) -> pl.DataFrame:
     import polars as pl
 
     pieces = [_inputs(study, coded, outcomes, values, shares, measured)]
     if study.case is not None:
-        pieces += [_groups(study.case, kind, coded.names, outcomes, shares) for kind in GROUPINGS]
+        pieces += [_groups(study.case, kind, coded.names, outcomes, shares) for kind in groupings]
     return pl.concat(pieces, how="diagonal_relaxed")
 
 

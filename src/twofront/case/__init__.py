@@ -9,6 +9,7 @@ from twofront.case.bundled import bundled_cases, find_case
 from twofront.case.claim import Claim, ClaimsList, Variant
 from twofront.case.load import load_case
 from twofront.case.model import (
+    Adaptive,
     Beside,
     Bound,
     Calibration,
@@ -33,6 +34,7 @@ from twofront.case.revision import Revision
 from twofront.figures import Evidence
 
 __all__ = [
+    "Adaptive",
     "Beside",
     "Bound",
     "Calibration",

@@ -14,6 +14,7 @@ from twofront.figures import Evidence
 from twofront.world import World
 
 __all__ = [
+    "Adaptive",
     "Beside",
     "Bound",
     "Calibration",
@@ -154,6 +155,30 @@ class Lever:
 
 
 @dataclass(frozen=True, slots=True)
+class Adaptive:
+    """A signpost and what a policy makes of it (`twofront.case.signpost`).
+
+    In the month number ``month`` (called ``by``) the series is compared with ``limit``; where that holds the setting
+    of all levers is ``then`` from the next half-year on, else ``otherwise``.
+    """
+
+    series: str
+    comparison: str
+    limit: float
+    month: int
+    by: str
+    then: Mapping[str, float]
+    otherwise: Mapping[str, float]
+    named_then: tuple[str, ...]
+    named_otherwise: tuple[str, ...]
+
+    @property
+    def condition(self) -> str:
+        """The comparison as it is written."""
+        return f"{self.series} {self.comparison} {self.limit:.17g}"
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """A setting of every lever."""
 
@@ -164,6 +189,8 @@ class Policy:
     """The value of every lever; those the case does not name are at today's value."""
     named: tuple[str, ...]
     """The levers that the case names."""
+    adaptive: Adaptive | None = None
+    """What it turns to later, if it watches a signpost."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,12 @@ from typing import Any
 from twofront.case.model import Effect, Lever, Policy, StructureChoice
 from twofront.case.names import Entries, Reading
 from twofront.case.schema import CaseText, EffectText, LeverText, PolicyText
+from twofront.case.signpost import check_adaptive
 from twofront.case.tree import Route, Tree
 from twofront.faults import Fault, listed, nearest
 from twofront.quantities import ASSUMED, BY_THEATRE, QUANTITIES, STRUCTURES, Quantity
 from twofront.units import UNITS
+from twofront.world import Clock
 
 __all__ = [
     "check_levers",
@@ -305,23 +307,44 @@ class _Levers:
         return tuple(result) if sound else None
 
 
-def check_policies(text: CaseText, tree: Tree) -> tuple[tuple[Policy, ...], list[Fault]]:
+def check_policies(text: CaseText, tree: Tree, clock: Clock) -> tuple[tuple[Policy, ...], list[Fault]]:
     """Policies set levers that exist, within their ranges; the first one leaves all at today's value."""
     found = [
-        check_policy(name, item, text.levers, tree, present=place == 0)
+        check_policy(name, item, text.levers, text.paths, clock, tree, present=place == 0)
         for place, (name, item) in enumerate(text.policies.items())
     ]
     return tuple(policy for policy, _ in found), [fault for _, faults in found for fault in faults]
 
 
 def check_policy(
-    name: str, item: PolicyText, levers: Mapping[str, LeverText] | Mapping[str, Lever], tree: Tree, *, present: bool
+    name: str,
+    item: PolicyText,
+    levers: Mapping[str, LeverText] | Mapping[str, Lever],
+    series: Sequence[str],
+    clock: Clock,
+    tree: Tree,
+    *,
+    present: bool,
 ) -> tuple[Policy, list[Fault]]:
-    """A policy sets levers that exist, within their ranges; as the ``present`` course it leaves them as they are."""
-    faults = setting_faults(name, item.levers, levers, tree, ("policies", name, "levers"), present=present)
+    """A policy sets levers that exist, within their ranges; as the ``present`` course it leaves them as they are.
+
+    ``series``: those that the case keeps, which a signpost may watch.
+    """
+    route: Route = ("policies", name)
+    faults = setting_faults(name, item.levers, levers, tree, (*route, "levers"), present=present)
     today = {lever: known.today for lever, known in levers.items()}
     values = {**today, **{k: v for k, v in item.levers.items() if k in today}}
-    return Policy(name, item.label, item.means, values, tuple(item.levers)), faults
+    adaptive = None
+    if item.adaptive is not None:
+        if present:
+            message = "the first policy is the present course, and it does not adapt"
+            remedy = "put the signpost into another policy"
+            faults.append(tree.fault((*route, "adaptive"), message, key=True, remedy=remedy))
+        for key, setting in (("then", item.adaptive.then), ("else", item.adaptive.otherwise)):
+            faults += setting_faults(name, setting, levers, tree, (*route, "adaptive", key))
+        adaptive, problems = check_adaptive(name, item.adaptive, values, levers, series, clock, tree)
+        faults += problems
+    return Policy(name, item.label, item.means, values, tuple(item.levers), adaptive), faults
 
 
 def setting_faults(

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from twofront.case.claims import version_fault
-from twofront.case.model import Case, Policy
+from twofront.case.model import Adaptive, Case, Policy
 from twofront.case.policies import check_policy
 from twofront.case.schema import PoliciesText, PolicyText
 from twofront.case.shape import fit
@@ -77,10 +77,15 @@ def _checked(content: PoliciesText, case: Case, tree: Tree) -> tuple[tuple[Polic
             faults.append(
                 tree.fault(("policies", name), message, key=True, found=name, remedy="give this one another name")
             )
-        policy, problems = check_policy(name, item, {lever.name: lever for lever in case.levers}, tree, present=False)
+        policy, problems = _checked_policy(name, item, case, tree)
         faults += problems
         result.append(policy)
     return tuple(result), faults
+
+
+def _checked_policy(name: str, item: PolicyText, case: Case, tree: Tree) -> tuple[Policy, list[Fault]]:
+    levers = {lever.name: lever for lever in case.levers}
+    return check_policy(name, item, levers, case.paths, case.world.clock, tree, present=False)
 
 
 def with_policies(case: Case, added: Iterable[Policy]) -> Case:
@@ -104,16 +109,23 @@ def policies_to_json(policies: Sequence[Policy]) -> dict[str, Any]:
             "means": item.means,
             "levers": {name: item.levers[name] for name in item.named},
         }
+        | ({} if item.adaptive is None else {"adaptive": _adaptive_to_json(item.adaptive)})
         for item in policies
     }
+
+
+def _adaptive_to_json(item: Adaptive) -> dict[str, Any]:
+    found = {"if": item.condition, "by": item.by, "then": {name: item.then[name] for name in item.named_then}}
+    if item.named_otherwise:
+        found["else"] = {name: item.otherwise[name] for name in item.named_otherwise}
+    return found
 
 
 def policies_from_json(data: Mapping[str, Any] | None, case: Case) -> tuple[Policy, ...]:
     """Read what `policies_to_json` wrote; raises `twofront.faults.Faults` if the case has changed under them."""
     tree = Tree(str(case.folder), None)
     found = [PolicyText.model_validate(item) for item in (data or {}).values()]
-    levers = {lever.name: lever for lever in case.levers}
-    checked = [check_policy(n, item, levers, tree, present=False) for n, item in zip(data or {}, found, strict=True)]
+    checked = [_checked_policy(name, item, case, tree) for name, item in zip(data or {}, found, strict=True)]
     faults = [fault for _, problems in checked for fault in problems]
     if faults:
         raise Faults(faults)

@@ -15,6 +15,7 @@ __all__ = [
     "ActKind",
     "ActText",
     "ActorText",
+    "AdaptiveText",
     "BesideKind",
     "BesideText",
     "BoundText",
@@ -254,12 +255,22 @@ class LeverText(Section):
     effects: tuple[EffectText, ...] = Field(min_length=1)
 
 
+class AdaptiveText(Section):
+    """What a policy turns to once a signpost has been read."""
+
+    condition: Sentence = Field(alias="if", description="A kept series, a comparison (< <= > >=) and a number")
+    by: MonthText = Field(description="Month in which it is read: what the last half-year that has ended shows")
+    then: dict[str, Number] = Field(description="Levers from the next half-year on, where it holds")
+    otherwise: dict[str, Number] = Field(default={}, alias="else", description="Levers where it does not hold")
+
+
 class PolicyText(Section):
     """A setting of levers."""
 
     label: Sentence
     means: Sentence
     levers: dict[str, Number]
+    adaptive: AdaptiveText | None = Field(default=None, description="A signpost, and what the policy makes of it")
 
 
 class BesideText(Section):

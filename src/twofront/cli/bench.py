@@ -25,18 +25,27 @@ def command(
     ] = None,
     analysed: Annotated[int, typer.Option(metavar="N", help="Futures of an analysis.")] = 1_000_000,
     inputs: Annotated[int, typer.Option(metavar="N", help="Inputs of an analysis.")] = 100,
+    games: Annotated[
+        bool, typer.Option("--games", help="The solvers of games instead, on drawn games; CASE is not used.")
+    ] = False,
+    solved: Annotated[int, typer.Option(metavar="N", help="Games with private types of a measurement.")] = 8192,
 ) -> None:
     """Measure every executor on the same futures, in turn, and show least, median and most of each.
 
-    With --analyses: every analysis on an ordinary run and on a million futures. Peers (the EMA workbench, SALib) are
-    measured in the same run where they are installed (the optional group `peers`). Nothing is kept.
+    With --analyses: every analysis on an ordinary run and on a million futures. With --games: the solvers of games.
+    Peers (the EMA workbench, SALib, pygambit) are measured in the same run where they are installed (the optional
+    group `peers`). Nothing is kept.
 
     \b
     Examples:
       twofront bench rutte-2025 --rounds 5
       twofront bench --analyses --rounds 1
       twofront bench --analyses --only discovery --analysed 100000
+      twofront bench --games --rounds 1
     """
+    if games:
+        _games(solved, rounds, threads)
+        return
     if analyses:
         _analyses(rounds, only or (), analysed, inputs)
         return
@@ -78,6 +87,30 @@ def _analyses(rounds: int, only: Sequence[str], futures: int, inputs: int) -> No
         shown = (row.least, row.median, row.most) if row.values else ()
         figures = " ".join(f"{_shown(value):>10}" for value in shown) or f"{'–':>10} {'–':>10} {'–':>10}"
         typer.echo(f"{row.name:<{width}}  {figures}  {row.unit:<3} {row.note}".rstrip())
+
+
+def _games(games: int, rounds: int, threads: int) -> None:
+    from twofront.ensemble.benchmark import Measurement
+    from twofront.faults import UserError
+    from twofront.games.benchmark import PEER, measure
+
+    for name, value in (("solved", games), ("rounds", rounds), ("threads", threads)):
+        if value < 1:
+            raise UserError(f"--{name} {value}: give a number of at least 1")
+    rows: dict[tuple[str, str], Measurement] = {}
+    for found in measure(rounds=rounds, threads=threads, games=games, told=lambda text: typer.echo(text, err=True)):
+        for each in found:
+            name = f"{each.family}: {each.how}" if each.family else each.how
+            row = rows.setdefault((each.family, each.how), Measurement(name, "games/s"))
+            row.values.append(each.rate)
+            row.note = each.note
+    width = max(len(row.name) for row in rows.values())
+    typer.echo(f"{'':<{width}}  {'least':>10} {'median':>10} {'most':>10}  {'':<9} times Gambit")
+    for (family, how), row in rows.items():
+        peer = rows.get((family, PEER))
+        ratio = f"{row.median / peer.median:>12,.0f}" if peer is not None and how != PEER else " " * 12
+        figures = " ".join(f"{_shown(value):>10}" for value in (row.least, row.median, row.most))
+        typer.echo(f"{row.name:<{width}}  {figures}  {row.unit:<9} {ratio}  {row.note}".rstrip())
 
 
 def _shown(value: float) -> str:

@@ -13,6 +13,7 @@ from twofront.future.inputs import STRUCTURE
 from twofront.future.kernels import Floats, Kernels, Runner, structures_of_war
 from twofront.future.layout import Layout, Places
 from twofront.future.stages import Stages
+from twofront.future.switching import Course, Switching
 from twofront.quantities import STRUCTURES
 
 __all__ = ["STATUSES", "Block"]
@@ -28,8 +29,11 @@ ANCHOR_TOLERANCE = 0.01
 class Block:
     """Work space for ``n`` futures: allocated once, loaded with one block of draws after the other."""
 
-    def __init__(self, stages: Stages, kernels: Kernels, layout: Layout, n: int, paths: bool) -> None:
+    def __init__(
+        self, stages: Stages, kernels: Kernels, layout: Layout, switching: Switching | None, n: int, paths: bool
+    ) -> None:
         self.stages, self.kernels, self.layout, self.n = stages, kernels, layout, n
+        self.switching = switching
         self.drawn = np.empty((len(stages.drawn), n))
         self.dates = len(stages.dates.spans)
         self.theatres = list(structures_of_war(stages.case).items())
@@ -115,12 +119,45 @@ class Block:
 
     def policy(self, number: int, levers: Floats) -> None:
         """Evaluate one policy; the present course, number 0, comes first and sets what the others are held to."""
-        kernels = self.kernels
-        for runner, out, _ in self.parts:
-            runner.run(self.drawn, out, levers)
-        kernels.closures.run(self.drawn, self.closures, levers)
-        self.war_in[self.closures_to] = self.closures
+        self._policy(number, levers)
+
+    def adaptive(self, number: int, course: Course) -> None:
+        """Evaluate a policy that turns to one of two things; every future keeps the branch of its own signpost."""
+        assert self.switching is not None
+        watched = self._outputs(self.switching.signposts)
+        self.switching.signposts.run(self.drawn, watched, course.first)
+        shown = watched[course.watched]
+        holds = course.holds(shown)
+        before: tuple[Floats, npt.NDArray[np.int8], Floats | None] | None = None
+        for later, chosen in ((course.then, holds), (course.otherwise, ~holds)):
+            if not chosen.any():
+                continue
+            self._policy(number, course.first, course, later)
+            if before is None:
+                before = self.outcomes.copy(), self.status.copy(), None if self.kept is None else self.kept.copy()
+            else:
+                np.copyto(self.outcomes, before[0], where=holds)
+                np.copyto(self.status, before[1], where=holds)
+                if self.kept is not None and before[2] is not None:
+                    np.copyto(self.kept, before[2], where=holds)
+        self.status[~np.isfinite(shown)] = STATUSES.index("failed")
+
+    def _policy(self, number: int, setting: Floats, course: Course | None = None, later: Floats | None = None) -> None:
+        """Evaluate levers that stay as they are, or a branch of a course, which has others from its switch on."""
+        switching, levers = self.switching, setting
+        kernels, seen, switch = self.kernels, setting, self.dates
+        if course is not None and later is not None:
+            assert switching is not None
+            seen, switch = course.uniform(later), course.date
+        long = kernels if switching is None or course is None else switching
+        for runner, (_, out, _) in zip((long.arsenals, long.forces), self.parts, strict=True):
+            runner.run(self.drawn, out, seen)
         for date in range(self.dates):
+            if date == switch and later is not None:
+                levers = later
+            if date in (0, switch):
+                kernels.closures.run(self.drawn, self.closures, levers)
+                self.war_in[self.closures_to] = self.closures
             for _, out, (into, first) in self.parts:
                 np.take(out, first + date, axis=0, out=self.war_in[into], mode="clip")
             self._wars(levers)
@@ -128,15 +165,15 @@ class Block:
         self.game_in[self.intercepts] = 0.0
         if number == 0:
             kernels.anchor.run(self.game_in, self.anchor_out, levers)
-        kernels.plain.run(self.game_in, self.plain_out, levers)
+        long.plain.run(self.game_in, self.plain_out, seen)
         self.game_in[self.intercepts] = self.anchor_out[self.found]
-        self._choose(levers)
+        self._choose(long, seen)
         if number == 0:
             self._keep_weights(levers)
         self._outcomes(number, self.outcomes)
         self._status(self.outcomes, self.status)
         if self.kept is not None:
-            self._paths(self.kept, levers)
+            self._paths(self.kept, long.series, seen)
 
     def _wars(self, levers: Floats) -> None:
         """Each theatre's wars at a date, each future by its own structure; then those that follow on them."""
@@ -159,7 +196,7 @@ class Block:
             first = choices.inputs[f"present.weight.{order}[0]"]
             for date in range(self.dates):
                 self.game_in[first + date] = self.choice_out[choices.outputs[f"weight.{order}.{date}"]]
-        self._choose(levers)
+        self._choose(self.kernels, levers)
 
     def choose_again(self, changes: Mapping[str, float], levers: Floats) -> Floats:
         """Outcomes of choice with some parameters put at a number that only the game reads, all else as it was found.
@@ -170,15 +207,14 @@ class Block:
         kept = {name: self.game_in[places[name]].copy() for name in changes}
         for name, value in changes.items():
             self.game_in[places[name]] = value
-        self._choose(levers)
+        self._choose(self.kernels, levers)
         found = self.choice_out[self.layout.choices].copy()
         for name, row in kept.items():
             self.game_in[places[name]] = row
         return found
 
-    def _choose(self, levers: Floats) -> None:
+    def _choose(self, kernels: Kernels | Switching, levers: Floats) -> None:
         """Solve the game; what a few sweeps do not settle, or other starts lead elsewhere, once more with care."""
-        kernels = self.kernels
         choices = kernels.choices
         choices.run(self.game_in, self.choice_out, levers)
         unsettled = self.choice_out[choices.outputs["check.residual"]] > SOLVED
@@ -250,15 +286,15 @@ class Block:
         unsolved = self.choice_out[self.kernels.choices.outputs["check.residual"]] > SOLVED
         status[unsolved & (status == STATUSES.index("ok"))] = STATUSES.index("unsolved")
 
-    def _paths(self, kept: Floats, levers: Floats) -> None:
+    def _paths(self, kept: Floats, runner: Runner | None, levers: Floats) -> None:
         layout, kernels = self.layout, self.kernels
         months = len(self.stages.path_months)
         at = 0
-        if kernels.series is not None:
-            series = self._outputs(kernels.series)
-            kernels.series.run(self.drawn, series, levers)
+        if runner is not None:
+            series = self._outputs(runner)
+            runner.run(self.drawn, series, levers)
             for name in self.stages.paths:
-                first = kernels.series.outputs[f"path.{name}[0]"]
+                first = runner.outputs[f"path.{name}[0]"]
                 kept[at] = series[first : first + months]
                 at += 1
         for name in layout.by_date:

@@ -10,10 +10,12 @@ from twofront.engine.ops import Number, maximum, minimum, where
 from twofront.quantities import QUANTITIES, STRUCTURES, quantity
 from twofront.readings import Readings
 
-__all__ = ["LEVER", "STRUCTURE", "drawn_readings", "structure_number", "with_levers"]
+__all__ = ["LATER", "LEVER", "STRUCTURE", "drawn_readings", "later_levers", "structure_number", "with_levers"]
 
 LEVER = "lever."
 STRUCTURE = "structure."
+LATER = "later."
+"""Opens the names of levers as a policy sets them once it has turned to something else."""
 
 
 def drawn_readings(case: Case, values: Mapping[str, Number]) -> Readings:
@@ -42,6 +44,12 @@ def with_levers(case: Case, readings: Readings, values: Mapping[str, Number]) ->
                     changed[key] = _ruled(effect.rule, before, setting, lever, factor)
         readings = readings.replaced(changed)
     return readings
+
+
+def later_levers(case: Case, readings: Readings, values: Mapping[str, Number]) -> Readings:
+    """Apply the levers as they are set later, to the same readings as `with_levers`."""
+    later = {LEVER + lever.name: values[LATER + LEVER + lever.name] for lever in case.levers}
+    return with_levers(case, readings, {**values, **later})
 
 
 def _now(readings: Readings, name: str, entry: tuple[str, ...]) -> Number | None:

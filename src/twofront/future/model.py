@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from twofront.case import Case
+from twofront.case import Case, Policy
 from twofront.choose import prove_world
 from twofront.engine.executor import Executor
 from twofront.faults import UserError, listed, nearest
@@ -17,6 +17,7 @@ from twofront.future.inputs import LEVER
 from twofront.future.kernels import Floats, Kernels, Preparation, compile_stages
 from twofront.future.layout import Layout, lay_out
 from twofront.future.stages import Stages
+from twofront.future.switching import Course, Switching, compile_switching, course_of
 from twofront.simulate import MONTHS
 
 __all__ = ["FutureModel", "Results"]
@@ -66,6 +67,7 @@ class FutureModel:
         self.path_months: npt.NDArray[np.int64] = np.arange(MONTHS - 1, case.world.clock.months, MONTHS, dtype=np.int64)
         self.stages = Stages(case, case.paths, tuple(int(month) for month in self.path_months))
         self._ready: tuple[Kernels, Layout] | None = None
+        self._switching: Switching | None = None
 
     def prepare(self) -> Preparation:
         """Trace and compile all stages (or load them); further calls only say what it took.
@@ -98,6 +100,9 @@ class FutureModel:
         if self._ready is None:
             prove_world(self.case.world)
             kernels = compile_stages(self.stages, self.executor)
+            adaptives = [item for name in self.policy_names if (item := self.case.policy(name).adaptive) is not None]
+            if adaptives:
+                self._switching = compile_switching(self.stages, kernels, adaptives, self.executor)
             self._ready = kernels, lay_out(self.case, self.stages, kernels)
         return self._ready
 
@@ -112,7 +117,7 @@ class FutureModel:
         outcomes = np.empty((len(self.policy_names), len(layout.outcomes), n))
         status = np.empty((len(self.policy_names), n), dtype=np.int8)
         kept = np.empty((len(self.policy_names), len(layout.paths), len(self.path_months), n)) if paths else None
-        levers = [self.setting(self.case.policy(name).levers) for name in self.policy_names]
+        courses = [self._course(self.case.policy(name)) for name in self.policy_names]
         order = self.order(structures)
         block = self.block(min(n, BLOCK), paths=paths)
         for lo in range(0, n, BLOCK):
@@ -120,8 +125,11 @@ class FutureModel:
             if len(part) != block.n:
                 block = self.block(len(part), paths=paths)
             block.load(values[:, part], structures[:, part])
-            for number, setting in enumerate(levers):
-                block.policy(number, setting)
+            for number, course in enumerate(courses):
+                if isinstance(course, Course):
+                    block.adaptive(number, course)
+                else:
+                    block.policy(number, course)
                 outcomes[number][:, part] = block.outcomes
                 status[number][part] = block.status
                 if kept is not None and block.kept is not None:
@@ -130,11 +138,19 @@ class FutureModel:
 
     def block(self, n: int, *, paths: bool) -> Block:
         """Work space for ``n`` futures."""
-        return Block(self.stages, *self.ready(), n, paths)
+        return Block(self.stages, *self.ready(), self._switching, n, paths)
 
     def setting(self, levers: Mapping[str, float]) -> Floats:
         """A setting of all levers, as the kernels read it."""
         return np.array([levers[name.removeprefix(LEVER)] for name in self.ready()[0].levers])
+
+    def _course(self, policy: Policy) -> Floats | Course:
+        """A policy as the kernels read it."""
+        first, later = self.setting(policy.levers), policy.adaptive
+        if later is None or self._switching is None:
+            return first
+        then, otherwise = self.setting(later.then), self.setting(later.otherwise)
+        return course_of(later, first, then, otherwise, self.stages, self._switching)
 
     def order(self, structures: Floats) -> npt.NDArray[np.intp]:
         """Futures so that those with the same structures of war stand together: kernels run over ranges of them."""

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from twofront.case import Case
 from twofront.choose import STARTS, resolve_of
 from twofront.engine.ops import Number, Series, exp, log, maximum, minimum, where
+from twofront.future.dated import Dated
 from twofront.future.rows import WarRows
-from twofront.readings import Readings
 from twofront.world import Act, Challenger
 
 __all__ = ["WINDOW_NAMES", "Cells", "summarise"]
@@ -33,7 +33,7 @@ class Cells:
     """Play at every date, by order of moves; rows run from the last date back to the first."""
 
     case: Case
-    read: Readings
+    reads: Dated
     spans: Sequence[int]
     rows: Mapping[str, Mapping[str, Series]]
     alert: Series | None = None
@@ -58,7 +58,7 @@ class Cells:
 
     def resolves(self, order: int) -> range:
         """Numbers of the leader's private resolve, equally likely."""
-        return range(len(resolve_of(self.read, self.challenger(order).actor).numbers))
+        return range(len(resolve_of(self.reads(0), self.challenger(order).actor).numbers))
 
     def chance(self, order: int, date: int, *kinds: str, only: str | None = None) -> Number:
         """Chance at an opportunity that the leader takes an act of these kinds (``only`` this one), of any resolve."""
@@ -73,7 +73,8 @@ class Cells:
 
     def rate(self, order: int, date: int, *kinds: str) -> Number:
         """Yearly hazard of the leader's acts of these kinds."""
-        return self.read("opportunity_rate", self.challenger(order).actor) * self.chance(order, date, *kinds)
+        rate = self.reads(date)("opportunity_rate", self.challenger(order).actor)
+        return rate * self.chance(order, date, *kinds)
 
     def mean(self, values: Sequence[Number]) -> Number:
         """Mean over time of a number that is constant between dates."""
@@ -89,9 +90,10 @@ class Cells:
 
         Newton's method on the log of the hazard, with play at every date moving by its own log-odds only.
         """
-        rate = self.read("opportunity_rate", self.challenger(order).actor)
+        read = self.reads(0)
+        rate = read("opportunity_rate", self.challenger(order).actor)
         acts = self.acts(order, "war", "blockade")
-        effort = {act.name: self.read("act_force", act.name) for act in acts}
+        effort = {act.name: read("act_force", act.name) for act in acts}
         each = self.resolves(order)
         shift: Number = 0.0
         for _ in range(steps):
@@ -121,9 +123,7 @@ class Cells:
         return shift / precision
 
 
-def summarise(
-    case: Case, read: Readings, cells: Cells, wars: WarRows, present: Sequence[Series]
-) -> dict[str, Number | Series]:
+def summarise(case: Case, cells: Cells, wars: WarRows, present: Sequence[Series]) -> dict[str, Number | Series]:
     """Compute the outcomes of choice, by their published names, and rows by date (``date.*``, ``weight.*``).
 
     ``present``: the present course's weights of the cells, by order of moves.
@@ -132,7 +132,8 @@ def summarise(
     dates = cells.dates
     years = [span / 12 for span in cells.spans]
     rates = [
-        [cells.rate(o, d, "war") + read("accident_rate", cells.challenger(o).theatre) for d in dates] for o in orders
+        [cells.rate(o, d, "war") + cells.reads(d)("accident_rate", cells.challenger(o).theatre) for d in dates]
+        for o in orders
     ]
     blockades = [[cells.rate(o, d, "blockade") for d in dates] for o in orders]
     alive: Number = 1.0
@@ -237,9 +238,10 @@ def _effects(
         result[f"diversion_chance{suffix}"] = over(weights, "diverts")
         result[f"pinned_share{suffix}"] = over(weights, "pinned")
         result[f"first_war_chance{suffix}"] = whole
-        if cells.read.has("bluff_cost"):
-            rate = cells.read("opportunity_rate", cells.challenger(order).actor)
-            result[f"bluff_rate{suffix}"] = rate * cells.mean([cells(order, "bluff", d) for d in dates])
+        if cells.reads(0).has("bluff_cost"):
+            actor = cells.challenger(order).actor
+            rates = [cells.reads(d)("opportunity_rate", actor) * cells(order, "bluff", d) for d in dates]
+            result[f"bluff_rate{suffix}"] = cells.mean(rates)
             result[f"call_credence{suffix}"] = over(weights, "credence")
     _range_over_solutions(cells, order, weights, result, suffix)
     return weights

@@ -32,7 +32,16 @@ from twofront.choose import (
 from twofront.engine.executor import Stage
 from twofront.engine.ops import Number, Series, exp, for_each, index_table, log, maximum, number, scan, table, where
 from twofront.faults import UserError, listed
-from twofront.future.inputs import LEVER, STRUCTURE, drawn_readings, structure_number, with_levers
+from twofront.future.dated import Dated
+from twofront.future.inputs import (
+    LATER,
+    LEVER,
+    STRUCTURE,
+    drawn_readings,
+    later_levers,
+    structure_number,
+    with_levers,
+)
 from twofront.future.results import Cells, summarise
 from twofront.future.rows import (
     Laid,
@@ -49,12 +58,14 @@ from twofront.quantities import WAR_PARTS, WAR_STRUCTURES, war_parts
 from twofront.readings import Readings
 from twofront.simulate import MONTHS, Conditions, first_policy_step, simulate, steps
 
-__all__ = ["ANCHOR_PASSES", "LAG", "Dates", "Stages"]
+__all__ = ["ANCHOR_PASSES", "LAG", "SWITCH_DATE", "SWITCH_STEP", "Dates", "Stages"]
 
 _Function: TypeAlias = Callable[[Mapping[str, Any]], dict[str, Number | Series]]
 
 LAG = "lag"
 """Input of the stages of later wars: months since the other theatre's war began."""
+SWITCH_STEP, SWITCH_DATE = "switch.step", "switch.date"
+"""Inputs of the stages of a policy that turns to something else: the first step and the first date under it."""
 ANCHOR_PASSES = 12
 NEWTON_STEPS = 8
 
@@ -84,11 +95,16 @@ class Dates:
 
 @dataclass
 class Stages:
-    """The stages of a case, and the names of the rows that they exchange."""
+    """The stages of a case, and the names of the rows that they exchange.
+
+    ``switching``: stages of a policy that turns to something else on the way. Those of the path and of choice then
+    read two settings of the levers and where the second begins; those of a single date are the same for all.
+    """
 
     case: Case
     paths: tuple[str, ...]
     path_months: tuple[int, ...]
+    switching: bool = False
     dates: Dates = field(init=False)
 
     def __post_init__(self) -> None:
@@ -107,12 +123,37 @@ class Stages:
         """Rows that a policy sets, the same for all futures."""
         return dict.fromkeys(LEVER + lever.name for lever in self.case.levers)
 
+    @property
+    def uniform(self) -> dict[str, None]:
+        """Rows of the stages that see more than one date, the same for all futures."""
+        if not self.switching:
+            return self.levers
+        return {
+            **self.levers,
+            **dict.fromkeys(LATER + name for name in self.levers),
+            SWITCH_STEP: None,
+            SWITCH_DATE: None,
+        }
+
+    def _turned(self, before: Readings, values: Mapping[str, Number]) -> Readings | None:
+        return later_levers(self.case, before, values) if self.switching else None
+
+    def _reads(self, values: Mapping[str, Number]) -> Dated:
+        """Readings at every decision date."""
+        before, after = self._readings(values)
+        turned = self._turned(before, values)
+        return Dated(
+            self._informed(after, values),
+            None if turned is None else self._informed(turned, values),
+            values[SWITCH_DATE] if self.switching else 0.0,
+        )
+
     def _readings(self, values: Mapping[str, Number]) -> tuple[Readings, Readings]:
         before = drawn_readings(self.case, values)
         return before, with_levers(self.case, before, values)
 
     def _stage(self, name: str, function: _Function, more: Mapping[str, int | None], vectors: int = 1) -> Stage:
-        return Stage(name, function, {**self.drawn, **self.levers, **more}, frozenset(self.levers), vectors)
+        return Stage(name, function, {**self.drawn, **self.uniform, **more}, frozenset(self.uniform), vectors)
 
     # ---- the path without war ------------------------------------------------------------------------------
 
@@ -144,6 +185,8 @@ class Stages:
                 after,
                 structure_number(case, "spending_path", values),
                 structure_number(case, "deflator", values),
+                self._turned(before, values),
+                values[SWITCH_STEP] if self.switching else 0.0,
             ),
         )
         # A row's number stands for the end of its step; dates lie between two of them.
@@ -391,7 +434,14 @@ class Stages:
         actors = [c.actor for c in world.challengers]
 
         def once(_: int, state: dict[str, Any]) -> tuple[dict[str, Any], None]:
-            cells = self._cells(values, wars, read, state, self._series_of(state.get("alert")), sweeps=ROUGH)
+            cells = self._cells(
+                values,
+                wars,
+                Dated(self._informed(read, values)),
+                state,
+                self._series_of(state.get("alert")),
+                sweeps=ROUGH,
+            )
             now: dict[str, Any] = {}
             for order, actor in enumerate(actors):
                 now[actor] = state[actor] + cells.step_to(
@@ -406,7 +456,9 @@ class Stages:
         if alerts(world, read):
             start["alert"] = [0.0] * len(self.dates.spans)
         found, _ = scan(once, start, ANCHOR_PASSES)
-        last = self._cells(values, wars, read, found, self._series_of(found.get("alert")))
+        last = self._cells(
+            values, wars, Dated(self._informed(read, values)), found, self._series_of(found.get("alert"))
+        )
         result: dict[str, Number | Series] = {}
         for order, actor in enumerate(actors):
             result[f"intercept.{actor}"] = found[actor]
@@ -420,15 +472,14 @@ class Stages:
         """
 
         def function(values: Mapping[str, Number]) -> dict[str, Number | Series]:
-            _, read = self._readings(values)
             wars = WarRows(values["wars"], war_rows)  # pyright: ignore[reportArgumentType]
             intercepts = {name.split(".", 1)[1]: values[name] for name in self.intercepts}
-            alert = None
-            if alerts(self.case.world, read):
-                alert = self._alert(self._cells(values, wars, read, intercepts, sweeps=ROUGH))
-            cells = self._cells(values, wars, read, intercepts, alert, traced)
+            reads, alert = self._reads(values), None
+            if alerts(self.case.world, reads(0)):
+                alert = self._alert(self._cells(values, wars, reads, intercepts, sweeps=ROUGH))
+            cells = self._cells(values, wars, reads, intercepts, alert, traced)
             present = [values[f"present.weight.{order}"] for order in (0, 1)]
-            found = summarise(self.case, read, cells, wars, present)  # pyright: ignore[reportArgumentType]
+            found = summarise(self.case, cells, wars, present)  # pyright: ignore[reportArgumentType]
             return {name: found[name] for name in only or found}
 
         return self._game("plain" if only else "traced" if traced else "choices", function, war_rows)
@@ -437,7 +488,7 @@ class Stages:
         self,
         values: Mapping[str, Number],
         wars: WarRows,
-        read: Readings,
+        reads: Dated,
         intercepts: Mapping[str, Number],
         alert: Series | None = None,
         traced: bool = False,
@@ -449,7 +500,6 @@ class Stages:
         ``sweeps`` as in `play`.
         """
         world = self.case.world
-        read = self._informed(read, values)
         pairs = wars.starting("pair.")
         myopic = structure_number(self.case, "waiting", values)
         learns = self._learns(values)
@@ -459,6 +509,7 @@ class Stages:
         def at(back: int, ahead: dict[str, Number]) -> tuple[dict[str, Number], dict[str, dict[str, Number]]]:
             date = count - 1 - back
             now = {name: wars(name, date) for name in pairs}
+            read = reads(date)
             standings = [
                 Standing(waiting_value(read, c, ahead[c.actor], years[date], myopic), intercepts[c.actor])
                 for c in world.challengers
@@ -474,9 +525,9 @@ class Stages:
                 rows[str(order)] = choice_rows(found)
             return values_now, rows
 
-        last = {c.actor: waiting_value(read, c, 0.0, 1.0, 1.0) for c in world.challengers}
+        last = {c.actor: waiting_value(reads(count - 1), c, 0.0, 1.0, 1.0) for c in world.challengers}
         _, rows = scan(at, last, count)
-        return Cells(self.case, read, self.dates.spans, rows, alert)
+        return Cells(self.case, reads, self.dates.spans, rows, alert)
 
     def _learns(self, values: Mapping[str, Number]) -> Number:
         """1 where what the outside responder does in one theatre tells of its resolve in the other."""
@@ -524,11 +575,12 @@ class Stages:
 
     def _alert(self, cells: Cells) -> Series:
         """Chance, in the middle of each interval, that responders are deployed forward, from what went before."""
-        read, stay = cells.read, cells.read("alert_months") / 12
         years = table([span / 12 for span in cells.spans])
         last = len(cells.spans) - 1
 
         def at(date: int, before: Number) -> tuple[Number, Number]:
+            read = cells.reads(date)
+            stay = read("alert_months") / 12
             rate: Number = 0.0
             for order, challenger in enumerate(self.case.world.challengers):
                 heard = cells.rows[str(order)]["bluff"][last - date] * read("call_intercepted")

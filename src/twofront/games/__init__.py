@@ -5,7 +5,9 @@ from twofront.games.checks import BadGame, check
 from twofront.games.efg import read_efg, write_efg
 from twofront.games.form import Form, form, form_of
 from twofront.games.game import Chance, Decision, Game, InformationSet, Node, Quantity, Terminal, walk
+from twofront.games.picture import Picture
 from twofront.games.private_types import TypePoints, normal_points
+from twofront.games.solve import Solution, solve
 
 __all__ = [
     "BadGame",
@@ -15,7 +17,9 @@ __all__ = [
     "Game",
     "InformationSet",
     "Node",
+    "Picture",
     "Quantity",
+    "Solution",
     "Terminal",
     "TypePoints",
     "build",
@@ -25,6 +29,7 @@ __all__ = [
     "meanings",
     "normal_points",
     "read_efg",
+    "solve",
     "walk",
     "write_efg",
 ]

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from twofront.engine.stage import Kernel
 from twofront.games.kernels import Equations, Floats
 
-__all__ = ["BLOCK", "Block"]
+__all__ = ["BLOCK", "CLOSED_BLOCK", "Block"]
 
 BLOCK = 512
 """Games computed side by side."""
+CLOSED_BLOCK = 2048
+"""The same where one pass over the tree is all: filling the block then weighs more than the processor's caches."""
 ASIDE = 8
 """Columns beside a block's: rows a power of two apart would fall on the same lines of a processor's cache."""
 

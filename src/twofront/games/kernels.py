@@ -52,8 +52,10 @@ class Equations:
             "row": layout.size + 1,
         }
         inputs = {each: lengths[each] for each in ("numbers", "precisions", *extra) if lengths[each]}
+        # Two vectors side by side hide the latency of one pass over a tree; loops have enough to do without.
+        vectors = 1 if layout.size else 2
         with self._lock:
-            return compile_stage(Stage(f"games.{name}", function, inputs))
+            return compile_stage(Stage(f"games.{name}", function, inputs, vectors=vectors))
 
     def _play(self, given: Mapping[str, Any], odds: Any, **options: Any) -> Play:
         layout = self.layout

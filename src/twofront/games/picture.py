@@ -220,9 +220,8 @@ class _Artist:
         return text
 
     def payoff(self, quantity: Quantity) -> str:
-        if not isinstance(quantity, str):
-            return f"{quantity:.4g}"
-        return f"{float(self.numbers[quantity]):.4g}" if quantity in self.numbers else quantity
+        known = self.numbers.get(quantity) if isinstance(quantity, str) else quantity
+        return str(quantity) if known is None else f"{float(known) + 0.0:.4g}"  # + 0.0: no minus before nothing
 
     # -- in letters
 

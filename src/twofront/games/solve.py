@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from twofront.engine.stage import Kernel
 from twofront.faults import UserError, listed, nearest
-from twofront.games.block import BLOCK, Block
+from twofront.games.block import BLOCK, CLOSED_BLOCK, Block
 from twofront.games.checks import TOLERANCE
 from twofront.games.errors import kernel
 from twofront.games.expression import parse
@@ -115,7 +115,7 @@ class Batch:
         """Games lo..hi - 1, in memory that this thread's next block uses again; the odds are all 0."""
         block = getattr(self.memory, "block", None)
         if block is None:
-            block = self.memory.block = Block(self.equations, min(BLOCK, self.count))
+            block = self.memory.block = Block(self.equations, min(self.width, self.count))
             for place, quantity in enumerate(self.layout.quantities):
                 if isinstance(quantity, float):
                     block.numbers[place] = quantity
@@ -135,12 +135,17 @@ class Batch:
         """A second block of this thread."""
         block = getattr(self.memory, "spare", None)
         if block is None:
-            block = self.memory.spare = Block(self.equations, min(BLOCK, self.count))
+            block = self.memory.spare = Block(self.equations, min(self.width, self.count))
         return block
 
     def blocks(self) -> Iterator[tuple[int, int]]:
         """First game and end of every block."""
-        return ((lo, min(lo + BLOCK, self.count)) for lo in range(0, self.count, BLOCK))
+        return ((lo, min(lo + self.width, self.count)) for lo in range(0, self.count, self.width))
+
+    @property
+    def width(self) -> int:
+        """Games of a block."""
+        return BLOCK if self.layout.size else CLOSED_BLOCK
 
     @functools.cached_property
     def texts(self) -> list[tuple[int, str]]:
@@ -280,7 +285,7 @@ def _choices(found: str, allowed: tuple[str, ...]) -> str:
 
 def in_blocks(batch: Batch, work: Callable[[int, int], None], threads: int | None) -> None:
     """Do the work of every block; the first error ends it."""
-    count = min(threads or os.cpu_count() or 1, -(-batch.count // BLOCK))
+    count = min(threads or os.cpu_count() or 1, -(-batch.count // batch.width))
     if count <= 1:
         for lo, hi in batch.blocks():
             work(lo, hi)

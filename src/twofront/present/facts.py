@@ -14,6 +14,7 @@ from twofront.analyse.record import Flag, check_record
 from twofront.analyse.regrets import REGRET_OUTCOMES, Regret, regret
 from twofront.analyse.sample import Sample
 from twofront.analyse.second_front import Mechanisms, mechanisms
+from twofront.analyse.study import Study
 from twofront.present.palette import FIRST, SECOND, assigned
 
 if TYPE_CHECKING:
@@ -107,6 +108,11 @@ class Facts:
         return assigned(self.others)
 
     # ---- numbers ------------------------------------------------------------------------------------------
+
+    @cached_property
+    def study(self) -> Study:
+        """The same futures with their inputs, for the analyses at size."""
+        return Study.of(self.run)
 
     @cached_property
     def headline(self) -> Headline:

@@ -10,7 +10,8 @@ from twofront.analyse.boxes_in_words import amount as with_unit
 from twofront.analyse.estimates import NORMAL_95
 from twofront.analyse.flip import Answer, Flips, Moved
 from twofront.analyse.study import STRUCTURE
-from twofront.analyse.tilting import FARTHEST, FEWEST, Law
+from twofront.analyse.tilting import FARTHEST, FEWEST, LEAST, Law
+from twofront.audit.flips import OUTCOME, flip
 from twofront.faults import UserError
 from twofront.present.analysis_page import analysis_page
 from twofront.present.charts import whiskers, wrapped
@@ -21,11 +22,19 @@ from twofront.present.palette import FIRST, NEUTRAL, SECOND
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["FILES", "NAME", "figure", "kept", "paragraphs", "write"]
+    from twofront.present.facts import Facts
+
+__all__ = ["FILES", "LEAD", "NAME", "TITLE", "figure", "in_report", "kept", "paragraphs", "write"]
 
 NAME: Final = "flip"
 FILES: Final = tuple(f"{NAME}.{ending}" for ending in ("parquet", "csv", "md", "html"))
 TITLE: Final = "What would change my mind"
+LEAD: Final = (
+    "The smallest changes of assumptions that turn the answer round, in standard units of their evidence ranges. "
+    "`twofront flip RUN` evaluates the nearest again with the model, and asks it of other outcomes and of claims."
+)
+MOST_IN_REPORT: Final = 20_000
+"""Futures up to which the report searches by itself."""
 CONFIRMED, DENIED, UNTRIED = "the model agrees", "the model does not", "by re-weighting only"
 COLOURS: Final = {CONFIRMED: FIRST, DENIED: SECOND, UNTRIED: NEUTRAL}
 _WORDS: Final = {"yes": CONFIRMED, "no": DENIED, "not tried": UNTRIED}
@@ -64,8 +73,9 @@ def paragraphs(found: Flips) -> list[str]:
     """The answer, the nearest sets of each size, and how far they can be trusted."""
     half = NORMAL_95 * found.error
     asked = found.asked
+    by = "the distance from the threshold is" if asked.then is not None else "by"
     text = (
-        f"As things stand, {asked.words}: by {_lead(found.mean, found)} on average [95% interval "
+        f"As things stand, {asked.words}: {by} {_lead(found.mean, found)} on average [95% interval "
         f"{_lead(found.mean - half, found)} to {_lead(found.mean + half, found)}; {found.counted}]."
     )
     if found.weights is not None:
@@ -81,6 +91,8 @@ def paragraphs(found: Flips) -> list[str]:
     if not found.answers:
         name, level = found.closest[0] if found.closest else ("", float("nan"))
         nearest = f" Nearest comes {name}: one standard unit takes it to {_lead(level, found)}." if name else ""
+        if found.one_sided:
+            nearest = " No future of the run is on the other side, so no weighting of them can turn it."
         said.append(
             f"No set of up to three changes within {found.reach:.1f} standard units turns it.{nearest} Beyond that, "
             f"fewer than {FEWEST} effective futures would be left; changes beyond {FARTHEST:g} are not looked for."
@@ -156,10 +168,14 @@ def _how(found: Flips) -> str:
 
 
 def _lead(value: float, found: Flips, *, signed: bool = True) -> str:
-    if found.asked.kind in ("chance", "rate"):
+    return _amount(value, found.asked.kind, signed=signed)
+
+
+def _amount(value: float, kind: str, *, signed: bool = True) -> str:
+    if kind in ("chance", "rate"):
         text = points(value) if signed else significant(100 * value, 2)
         return f"{text} points"
-    if found.asked.kind == "money":
+    if kind == "money":
         return f"{significant(value, 2)} billion USD a year"
     return significant(value, 3)
 
@@ -171,17 +187,34 @@ def _signed(value: float) -> str:
 # ---- a figure ----------------------------------------------------------------------------------------------------
 
 
-def kept(folder: Path) -> pl.DataFrame | None:
-    """What an earlier search left in a run's folder; None where it left nothing that can be read."""
+def kept(folder: Path, output_hash: str | None) -> pl.DataFrame | None:
+    """What an earlier search left in a run's folder; None where it left nothing that can be read, or that is of
+    another run."""
     import polars as pl
 
     path = folder / FILES[0]
     if not path.exists():
         return None
     try:
-        return pl.read_parquet(path)
-    except Exception:
+        found = pl.read_parquet(path)
+        return found if set(found["run"]) == {output_hash or ""} else None
+    except Exception:  # whatever the reader raises, the report can do without it
         return None
+
+
+def in_report(facts: Facts) -> list[Figure]:
+    """What an earlier `twofront flip` left in the run's folder, or a search now, by re-weighting only; none where the
+    run has too few futures, or so many that the report would wait for their inputs."""
+    own = kept(facts.run.folder, facts.run.hash)
+    if own is None:
+        if not MOST_IN_REPORT >= facts.sample.n >= LEAST or not facts.others or not facts.sample.has(OUTCOME):
+            return []
+        try:
+            own = flip(facts.study, OUTCOME, futures=0)[0].frame()
+        except UserError:
+            return []
+    questions = own["question"].unique(maintain_order=True)
+    return [made for question in questions if (made := figure(own, question)) is not None]
 
 
 def figure(frame: pl.DataFrame, question: str) -> Figure | None:
@@ -221,6 +254,13 @@ def figure(frame: pl.DataFrame, question: str) -> Figure | None:
         if "color" in layer["encoding"]:
             layer["encoding"]["color"] = {"field": "way", "type": "nominal", "legend": None, "scale": scale}
     n = own["n"][0]
+    first = own.row(0, named=True)
+    half = NORMAL_95 * first["lead_error"]
+    ends = [_amount(value, first["lead_kind"]) for value in (first["lead"], first["lead"] - half, first["lead"] + half)]
+    answer = (
+        f"As things stand, {first['answer']} (lead {ends[0]} [{ends[1]} to {ends[2]}]). With any one of these sets of "
+        f"changes, {first['turned']}."
+    )
     number = list(frame["question"].unique(maintain_order=True)).index(question)
     return Figure(
         f"flip-{number}",
@@ -240,6 +280,7 @@ def figure(frame: pl.DataFrame, question: str) -> Figure | None:
         "too: a grade beside an input says what its range rests on.",
         "Re-weighted futures of the run, and the model on shifted draws.",
         tuple(Key(label, colour) for label, colour in COLOURS.items()),
+        text=(answer,),
     )
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from twofront.analyse.cost_effectiveness import BOTH_WORSE, BUYS, OPEN, SAVES_BOTH, SELLS, UNPRICED, PerPoint
 from twofront.analyse.estimates import NORMAL_95
 from twofront.analyse.metrics import METRICS
 from twofront.analyse.outcomes import CHANCE, MONEY, describe
-from twofront.analyse.robustness import EXTREME, Comparison, Outcome, Scored
+from twofront.analyse.robustness import EXTREME, LEAST, Comparison, Outcome, Scored, compare
 from twofront.analyse.stability import TURNED
 from twofront.faults import UserError
 from twofront.present.analysis_page import analysis_page
@@ -19,7 +20,10 @@ from twofront.present.figures import Cell, Figure, Panel, Table
 from twofront.present.numbers import NONE, amount, change_span, mean_span, money, points, share, significant
 from twofront.present.palette import NEUTRAL, SECOND
 
-__all__ = ["FILES", "NAME", "figures", "paragraphs", "write"]
+if TYPE_CHECKING:
+    from twofront.present.facts import Facts
+
+__all__ = ["FILES", "NAME", "figures", "in_report", "paragraphs", "write"]
 
 NAME: Final = "compare"
 FILES: Final = tuple(f"{NAME}.{ending}" for ending in ("parquet", "csv", "md", "html"))
@@ -32,6 +36,8 @@ _SHARES: Final = {
 WORDS: Final = {**{name: metric.words for name, metric in METRICS.items()}, **_SHARES}
 """Metrics in words."""
 LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+MOST_IN_REPORT: Final = 100_000
+"""Futures up to which the report compares."""
 MOST_SLICES: Final = 6
 """Overturning slices that a sentence names."""
 
@@ -209,6 +215,20 @@ def figures(found: Comparison) -> list[Figure]:
     if any(price.kind in (BUYS, SELLS) and price.bounded for price in found.prices):
         made.append(_costs(found, names))
     return made
+
+
+def in_report(facts: Facts) -> list[Figure]:
+    """The same figures for the report, the numbers in words before them; none where there are too few futures, or so
+    many that the report would wait for their inputs (`twofront compare` does not mind)."""
+    if not MOST_IN_REPORT >= facts.sample.n >= LEAST or not facts.others:
+        return []
+    try:
+        found = compare(facts.study)
+    except UserError:
+        return []
+    made = figures(found)
+    said = tuple(text for text in paragraphs(found)[1:] if not text.startswith("No metric"))
+    return [replace(made[0], text=said), *made[1:]]
 
 
 def _shown(item: Outcome) -> list[str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from twofront.analyse.outcomes import CHANCE, MONEY, STAKES, describe
-from twofront.analyse.sensitivity import GIVEN, INPUT, Sensitivity
+from twofront.analyse.outcomes import CHANCE, MONEY, STAKES, describe, leading
+from twofront.analyse.sensitivity import GIVEN, INPUT, Sensitivity, sensitivity
 from twofront.faults import UserError
 from twofront.present.analysis_page import analysis_page
 from twofront.present.charts import tornado, whiskers, wrapped
@@ -15,12 +16,16 @@ from twofront.present.figures import Cell, Figure, Key, Panel, Table
 from twofront.present.numbers import NONE, amount, percent, plain, span
 from twofront.present.palette import BLUE, GREEN, ORANGE, PURPLE
 
-__all__ = ["figures", "paragraphs", "write"]
+if TYPE_CHECKING:
+    from twofront.present.facts import Facts
+
+__all__ = ["figures", "in_report", "paragraphs", "write"]
 
 SHOWN = 10
 """Inputs in a chart."""
 LISTED = 30
 """Inputs in the table behind it; the files hold all."""
+MOST_IN_REPORT = 50_000
 PANELS = 4
 """Outcomes that are drawn."""
 _ENDS = {"lowest fifth of draws": "#56b4e9", "highest fifth of draws": "#e69f00"}
@@ -41,6 +46,22 @@ def figures(found: Sensitivity) -> list[Figure]:
     if found.method == GIVEN:
         made = [_tornado(found), *made, *(_grouped(found, kind) for kind in ("actor", "grade"))]
     return [figure for figure in made if figure.panels]
+
+
+def in_report(facts: Facts) -> list[Figure]:
+    """Indices and groups of the leading outcomes on the present course; none where the run has too few futures for
+    them, or so many that the report would wait for their inputs (`twofront sensitivity` does not mind)."""
+    if facts.sample.n > MOST_IN_REPORT:
+        return []
+    names = [*leading(facts.case)[:2], "second_front_chance.fixed", "double_war_chance"]
+    held = [name for name in names if facts.sample.has(name)]
+    try:
+        found = sensitivity(facts.run, held, groupings=("all", "actor", "grade", "source"))
+    except UserError:
+        return []
+    made = figures(found)[1:]
+    said = tuple(text for text in (_said(found, outcome) for outcome in held) if text)
+    return [replace(made[0], text=said), *made[1:]] if made else []
 
 
 def paragraphs(found: Sensitivity) -> list[str]:
@@ -365,7 +386,7 @@ def _grouped(found: Sensitivity, kind: str) -> Figure:
             continue
         words = _words(found, outcome)
         shown = (kind,) if kind != "grade" else ("grade", "quantity", "law", "source")
-        tables += [_group_table(found, outcome, each) for each in shown]
+        tables += [_group_table(found, outcome, each) for each in shown if found.of(outcome, each).height]
         if outcome not in drawn:
             continue
         rows = [

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from twofront.engine.ops import Number, maximum, minimum
 from twofront.readings import Readings
 from twofront.simulate import industry
-from twofront.simulate.conditions import STEP, Conditions
+from twofront.simulate.conditions import STEP, Conditions, Step
 from twofront.world import World
 
 __all__ = ["Arsenal", "makers"]
@@ -61,7 +61,7 @@ class Arsenal:
         self,
         policy_years: Number,
         at_war: list[Number],
-        read: Callable[..., Number],
+        read: Step,
         state: dict[str, Number],
         money: dict[str, Number],
     ) -> tuple[dict[str, Number], dict[tuple[str, ...], Number]]:
@@ -79,7 +79,7 @@ class Arsenal:
         a: str,
         policy_years: Number,
         at_war: list[Number],
-        read: Callable[..., Number],
+        read: Step,
         state: dict[str, Number],
         money: dict[str, Number],
         now: dict[str, Number],
@@ -110,7 +110,10 @@ class Arsenal:
         denied: Number = 0.0
         if self.read.has("sanction_effect", a):
             denied = industry.denied_share(
-                read("sanctions", a), read("sanction_effect", a), policy_years, read("substitution_half_life", a)
+                read("sanctions", a),
+                read("sanction_effect", a),
+                read.years_of(policy_years, "sanctions", a),
+                read("substitution_half_life", a),
             )
         wanted_now = minimum(goal, self._need(k, a, sum(at_war, start=0.0) / len(at_war), read, state))
         output = industry.limited_output((capacity + stages[2]) / 2, (inputs + inputs_now) / 2, denied, wanted_now)

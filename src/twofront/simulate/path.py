@@ -57,7 +57,7 @@ def simulate(world: World, conditions: Conditions) -> Path:
 
     def advance(step: int, state: dict[str, Number]) -> tuple[dict[str, Number], dict[tuple[str, ...], Number]]:
         month = number(step) * MONTHS
-        read = Step(conditions, started[step])
+        read = Step(conditions, step, started[step])
         at_war = [minimum(maximum(war_months - (month + k), 0.0), 1.0) for k in range(MONTHS)]
         shares = budgets.step(month, read, state)
         money = budgets.money(read, {name: (state[name] + share) / 2 for name, share in shares.items()})

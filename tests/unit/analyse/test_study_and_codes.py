@@ -1,8 +1,11 @@
 """Inputs as a table and as bytes, on arrays made by hand."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
+from twofront.analyse import Sample
 from twofront.analyse.codes import encode, rotated
 from twofront.analyse.study import Factor, Study
 from twofront.case import Case
@@ -123,3 +126,21 @@ def test_a_described_factor_keeps_its_words() -> None:
     factor = Factor("x", means="Shells made", unit="round/month", grade="C")
     study = Study.of_arrays({"x": [1.0, 2.0]}, {"y": [0.0, 1.0]}, factors=[factor])
     assert study.factor("x") == factor
+
+
+def test_failed_rows_are_left_out_under_every_policy_and_counted(case: Case, made: Callable[..., Sample]) -> None:
+    name = next(p.name for p in case.parameters if p.uncertain)
+    sample = made(
+        {"y": {"now": [1.0, 2.0, 3.0, 4.0], "then": [2.0, 2.0, float("nan"), 4.0]}},
+        status={"now": ["ok", "failed", "ok", "ok"], "then": ["ok", "ok", "undefined", "anchor_unreached"]},
+        inputs={name: [0.1, 0.2, 0.3, 0.4]},
+    )
+    study = Study.of(sample.run)
+    assert (study.n, study.asked, study.left_out) == (2, 4, 2)
+    assert study.outcome("y").tolist() == [1.0, 3.0]
+    assert np.isnan(study.outcome("y", "then")).tolist() == [False, True]
+    assert study.values(name).tolist() == [0.1, 0.3]
+    assert study.rows_by_status == {"ok": 5, "failed": 1, "undefined": 1, "anchor_unreached": 1}
+    assert study.counted.startswith("n = 2 futures; 2 left out (")
+    assert "failed: 1 rows" in study.counted
+    assert "undefined" not in study.counted

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import itertools
 import math
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from twofront.faults import UserError
+from twofront.case.forms import read_form
+from twofront.faults import Faults, UserError
 from twofront.games.build import build, meanings, slug
 from twofront.games.checks import BadGame
 from twofront.games.form import FORMS, form, form_of
@@ -442,3 +446,83 @@ def test_all_types_of_all_parts_are_drawn_together() -> None:
             for name, chance in chances.items()
         )
         assert correlation == pytest.approx(left * right, abs=1e-12)
+
+
+JUNK: list[Any] = [
+    None,
+    True,
+    -3,
+    2.5,
+    "",
+    "x",
+    "a +",
+    [],
+    {},
+    [None],
+    {"x": None},
+    [[1]],
+    {"act": 3},
+    {"act": ["go", None]},
+]
+
+
+def places(data: Any, route: str = "") -> list[str]:
+    """The way to every part of plain data."""
+    pairs = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    inner = [found for key, value in pairs for found in places(value, f"{route}/{key}" if route else str(key))]
+    return [*inner, route] if route else inner
+
+
+WHOLE = minimal() | {
+    "parts": {"more": "a part"},
+    "lets": [{"name": "z", "is": "q + 1", "when": {"act": "go"}}],
+    "types": {"red": {"labels": ["lo", "hi"], "values": [0, 1], "weights": [0.5, 0.5], "loading": 0.2, "part": "more"}},
+    "quantities": {"a.{red}": {"means": "x", "low": 0, "high": 1}, "b.{reply}": "y", "q": "z"},
+}
+
+
+@pytest.mark.parametrize("path", places(WHOLE))
+def test_no_damage_to_a_form_ends_in_anything_but_its_faults(path: str) -> None:
+    *steps, last = (int(step) if step.isdigit() else step for step in path.split("/"))
+    for junk in JUNK:
+        data = copy.deepcopy(WHOLE)
+        place: Any = data
+        for step in steps:
+            place = place[step]
+        place[last] = junk
+        with contextlib.suppress(BadGame):  # anything else fails
+            assert build(form_of(data).with_parts([])).players
+
+
+YAML = """
+title: A visit
+roles: {red: moves, blue: answers}
+moves:
+  - {name: act, by: red, options: [wait, go]}
+  - name: reply
+    by: blue
+    after: {act: go}
+    sees: [act]
+    options: ["no", "yes"]
+pays:
+  - {to: red, when: {act: go}, worth: "prize.{red}"}
+  - {to: blue, when: {reply: "yes"}, worth: 1}
+"""
+
+
+def test_a_form_is_read_from_yaml_and_its_faults_have_lines(tmp_path: Path) -> None:
+    path = tmp_path / "visit.yaml"
+    path.write_text(YAML, encoding="utf-8")
+    game = build(read_form(path))
+    assert [end.payoffs for end in ends(game)] == [(0.0, 0.0), ("prize.red", 0.0), ("prize.red", 1.0)]
+    path.write_text(YAML.replace("by: blue", "by: blu").replace("act: go", "act: goo", 1), encoding="utf-8")
+    with pytest.raises(Faults) as raised:
+        read_form(path)
+    lines = str(raised.value).splitlines()
+    assert lines[0].startswith(f"{path}:7:9: `blu` is no role; allowed: red, blue, chance; did you mean `blue`?")
+    assert lines[1].startswith(f"{path}:8:18: `goo` is no option of `act`")
+    path.write_text("- a list", encoding="utf-8")
+    with pytest.raises(Faults, match="the file holds no form"):
+        read_form(path)
+    with pytest.raises(Faults, match="there is no such file"):
+        read_form(tmp_path / "nowhere.yaml")
