@@ -42,6 +42,8 @@ METHODS: Final = ("closed form", "fixed point", "tracked", "none")
 STATUSES: Final = ("ok", "several", "unsettled", "unsolved", "undefined")
 """ok · several: more than one best reply somewhere, mixed alike · unsettled: play at the largest precision is not yet
 its limit · unsolved: no equilibrium found within the steps allowed · undefined: payoffs overflow."""
+MOST_UNKNOWNS: Final = 32
+"""Log-odds found together: the code that solves for them grows with their cube, to minutes of compilation beyond."""
 RESIDUAL: Final = 1e-9
 """Largest error of a solution's log-odds, absolute up to 1 and relative above, at which it is accepted."""
 GENTLE: Final = 8.0
@@ -185,6 +187,12 @@ def _sound(batch: Batch, found: Floats, part: Mapping[str, Floats]) -> bool:
 def prepare(game: Game, lam: Any, values: Mapping[str, Numbers] | None = None) -> Batch:
     """Lay a game out and check its numbers and λ: one number, or by player, each a number or an array."""
     layout = lay_out(game)
+    if layout.size > MOST_UNKNOWNS:
+        hidden = sum(seen.needs_belief for seen in layout.sets)
+        raise UserError(
+            f"{hidden} information sets hang on beliefs about one another, with {layout.size} log-odds to be found "
+            f"together; at most {MOST_UNKNOWNS} are solved: use fewer types or options"
+        )
     count, single, found = payoff_numbers(game, values)
     precision: list[Floats] = []
     by_player = lam if isinstance(lam, Mapping) else dict.fromkeys(game.players, lam)

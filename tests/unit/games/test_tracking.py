@@ -107,6 +107,16 @@ def test_company_changes_nothing() -> None:
     assert (chances[700:703] == few).all()
 
 
+def test_a_sharp_turn_does_not_stop_the_branch() -> None:
+    """In this game a point taken before Newton's method had hold of the branch once stopped every step after it."""
+    game, values = signal()
+    source = np.random.default_rng(3)
+    drawn = [float(source.normal(size=4000)[3364]) for _ in values]
+    found = solve(game, 20.0, dict(zip(values, drawn, strict=True)), method="tracking")
+    assert found.status == "ok"
+    assert found.residual <= 1e-9
+
+
 def test_unfinished_tracking_is_a_status() -> None:
     """With too few steps a game is not done; nothing waits and nothing is invented."""
     game, values = signal()
