@@ -121,13 +121,11 @@ class Game:
         method: Method = "auto",
         threads: int | None = None,
     ) -> Solution:
-        """Check the game and the ranges of ``values``, and solve it; see `twofront.games.solve` for what it takes."""
+        """Check the game and solve it; see `twofront.games.solve` for what it takes."""
         from twofront.games.checks import check
-        from twofront.games.numbers import check_ranges
         from twofront.games.solve import solve
 
         check(self)
-        check_ranges(self, values or {})
         return solve(self, lam, values, concept=concept, errors=errors, link=link, method=method, threads=threads)
 
     def equilibria(
