@@ -23,6 +23,7 @@ _PUBLIC: dict[str, str] = {
     "reweigh": "twofront.analyse.weights",
     "run": "twofront.ensemble",
     "search": "twofront.analyse.search",
+    "signposts": "twofront.analyse.signposts",
     "sensitivity": "twofront.analyse.sensitivity",
 }
 

@@ -23,6 +23,8 @@ __all__ = ["TASKS", "Peer", "Task", "made_up", "measure_analyses"]
 
 SMALL = 10_000
 """Futures of an ordinary run."""
+OUTCOMES = 20
+"""Outcomes whose sensitivity is measured."""
 POLICIES = ("present_course", "first", "second")
 
 
@@ -165,6 +167,52 @@ def _discovery() -> Task:
     )
 
 
+def _sensitivity() -> Task:
+    from twofront.analyse.codes import encode
+    from twofront.analyse.indices import distances, first_order
+
+    def indices(study: Study, outcomes: list[Any]) -> Any:
+        coded = encode(study)
+        levels, ordered = coded.sizes.tolist(), (~coded.choices).tolist()
+        values = np.stack(outcomes)
+        return (
+            first_order(coded.codes, levels, ordered, values, threads=2),
+            distances(coded.codes, levels, ordered, values, threads=2),
+        )
+
+    def ours(study: Study) -> Any:
+        every = [study.outcome(name, policy) for name in ("harm", "cost") for policy in POLICIES]
+        return indices(study, [every[place % len(every)] + place * every[0] for place in range(OUTCOMES)])
+
+    def problem(study: Study) -> dict[str, Any]:
+        sizes = [max(1, len(factor.options) - 1) for factor in study.factors]
+        return {"num_vars": len(sizes), "names": list(study.inputs), "bounds": [[0, size] for size in sizes]}
+
+    def pawn(study: Study) -> Any:
+        from SALib.analyze import pawn  # pyright: ignore
+
+        analysis: Any = pawn
+        return analysis.analyze(problem(study), study.matrix().T, study.outcome("harm"), S=10, seed=1)
+
+    def delta(study: Study) -> Any:
+        from SALib.analyze import delta  # pyright: ignore
+
+        analysis: Any = delta
+        return analysis.analyze(problem(study), study.matrix().T, study.outcome("harm"), num_resamples=10, seed=1)
+
+    def one(study: Study) -> Any:
+        return indices(study, [study.outcome("harm")])
+
+    return Task(
+        f"sensitivity, {OUTCOMES} outcomes, shares, delta, PAWN",
+        ours,
+        (
+            Peer("SALib's PAWN, one outcome", "SALib", 10_000, 10, pawn, one),
+            Peer("SALib's delta and first order, one outcome, 10 resamples", "SALib", 1_000, 10, delta, one),
+        ),
+    )
+
+
 def _shown(study: Study, name: str) -> Any:
     """A column as a peer takes it: a choice as text."""
     factor = study.factor(name)
@@ -172,4 +220,19 @@ def _shown(study: Study, name: str) -> Any:
     return np.array(factor.options)[values] if factor.is_choice else values
 
 
-TASKS: tuple[Callable[[], Task], ...] = (_discovery,)
+def _comparison() -> Task:
+    from twofront.analyse.robustness import compare
+
+    return Task("compare, two outcomes, every metric and slice", lambda study: compare(study, ["harm", "cost"]))
+
+
+def _flip() -> Task:
+    from twofront.analyse.flip import flips_of, ranking
+
+    return Task(
+        "flip, up to three changes, not confirmed",
+        lambda study: flips_of(study, ranking(study, "harm", ["present_course", "second"]), futures=0),
+    )
+
+
+TASKS: tuple[Callable[[], Task], ...] = (_discovery, _sensitivity, _comparison, _flip)

@@ -16,7 +16,7 @@ from scipy.special import ndtr
 
 from twofront.analyse.codes import Codes, encode
 from twofront.analyse.estimates import NORMAL_95
-from twofront.analyse.outcomes import NUMBER, STAKES, describe
+from twofront.analyse.outcomes import STAKES, describe, kind_of
 from twofront.analyse.resimulation import Confirmation, Resimulation
 from twofront.analyse.sample import Floats
 from twofront.analyse.study import STRUCTURE, Study
@@ -130,7 +130,7 @@ def ranking(study: Study, outcome: str, policies: Sequence[str] = (), *, more: b
     named = list(dict.fromkeys(study.check_policy(name) for name in policies)) or list(study.policies)
     if len(named) < 2:
         raise UserError(f"{study.label}: a ranking needs two policies; {len(named)} named or held")
-    kind = describe(study.case, outcome).kind if study.case is not None else NUMBER
+    kind = kind_of(study.case, outcome)
     sign = -1.0 if more or kind == STAKES else 1.0
     losses = {name: sign * study.outcome(outcome, name) for name in named}
     known = ~np.isnan(np.stack(list(losses.values()))).any(axis=0)

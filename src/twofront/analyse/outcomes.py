@@ -6,7 +6,18 @@ from dataclasses import dataclass
 
 from twofront.case import Case
 
-__all__ = ["CHANCE", "DAYS", "MONEY", "MONTHS", "STAKES", "Described", "describe", "headline_outcomes", "leading"]
+__all__ = [
+    "CHANCE",
+    "DAYS",
+    "MONEY",
+    "MONTHS",
+    "STAKES",
+    "Described",
+    "describe",
+    "headline_outcomes",
+    "kind_of",
+    "leading",
+]
 
 CHANCE, STAKES, MONTHS, DAYS, MONEY, RATE, NUMBER = "chance", "stakes", "months", "days", "money", "rate", "number"
 
@@ -78,6 +89,16 @@ def describe(case: Case, name: str) -> Described:
     if stem in ("war_days", "exhaustion_day"):
         return Described(name, f"{stem.replace('_', ' ').capitalize()}: {', '.join(said.values())}", DAYS, "output")
     return Described(name, name, NUMBER, "output")
+
+
+def kind_of(case: Case | None, name: str) -> str:
+    """What an outcome is counted in; by its name alone where there is no case."""
+    if case is not None:
+        return describe(case, name).kind
+    stem = name.removeprefix("unanchored.").split(".")[0]
+    if stem in _WORDS:
+        return _WORDS[stem][1]
+    return STAKES if stem == "deterrence_margin" else CHANCE if stem.endswith("_chance") else NUMBER
 
 
 def leading(case: Case) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from twofront.analyse.cost_effectiveness import PerPoint, per_point
 from twofront.analyse.dominance import Dominance, dominances, undominated
 from twofront.analyse.estimates import NORMAL_95, TIE, Difference
 from twofront.analyse.metrics import METRICS, domain_shares, regrets_of, satisficing
-from twofront.analyse.outcomes import CHANCE, MONEY, NUMBER, STAKES, describe
+from twofront.analyse.outcomes import CHANCE, MONEY, STAKES, kind_of
 from twofront.analyse.regrets import REGRET_OUTCOMES
 from twofront.analyse.sample import Floats
 from twofront.analyse.stability import Order, Slice, Slicer, Standing, kendall, order_of, ranks, standings
@@ -199,7 +199,7 @@ def _outcome(
     slicer: Slicer, name: str, upward: bool, threshold: float | None, weights: Weights | None
 ) -> Outcome | str:
     study = slicer.study
-    kind = describe(study.case, name).kind if study.case is not None else NUMBER
+    kind = kind_of(study.case, name)
     more = upward or kind == STAKES
     values, known = _values(study, name)
     n = int(known.sum())
@@ -279,7 +279,9 @@ def _scores(
         elif metric.name in ("mean", "regret_mean"):
             errors = np.array([mean_error(row, weights) for row in taken])
         else:
-            errors = _scatter([metric.rule(taken[:, p], None if weights is None else weights[p]) for p in parts])
+            errors = _scatter(
+                len(values), [metric.rule(taken[:, p], None if weights is None else weights[p]) for p in parts]
+            )
         levels = metric.name in ("mean", "worst_case", "best_case", "hurwicz")
         add(metric.name, values, errors, flip=more and levels, more_is_better=metric.better == "more")
     met = satisficing(losses, threshold, weights)
@@ -295,10 +297,10 @@ def _scores(
     return found
 
 
-def _scatter(parts: Sequence[Floats]) -> Floats:
-    """Standard error of the whole from metrics of its parts."""
+def _scatter(count: int, parts: Sequence[Floats]) -> Floats:
+    """Standard error of the whole from metrics of its parts, one for each policy."""
     if not parts:
-        return np.array(np.nan)
+        return np.full(count, np.nan)
     return np.stack(parts).std(axis=0, ddof=1) / np.sqrt(len(parts))
 
 

@@ -179,7 +179,8 @@ def search(
     given), each with its range where that is narrower than the case's; the others stay at today's value. Found
     policies are measured on ``futures`` draws while searching and on ``fresh`` further ones of the same ``seed``
     afterwards. ``epsilon``: the least difference that matters, one for each objective. Ctrl-C ends the search early
-    and keeps what was found. The same arguments give the same result.
+    and keeps what was found. The same arguments give the same result. Adaptive policies are neither found nor
+    compared with: a setting of the levers is one that stays.
 
     Raises `UserError` for what does not exist or cannot be, and without pymoo.
     """
@@ -227,7 +228,8 @@ def search(
         sought.evaluate,
         lambda inputs: _rounded(inputs, axes),
     )
-    begin = _inputs((*case.policies, *start), axes)
+    fixed = [policy for policy in case.policies if policy.adaptive is None]
+    begin = _inputs((*fixed, *(policy for policy in start if policy.adaptive is None)), axes)
     history: list[tuple[int, int, int, int, float]] = []
     last: Generation | None = None
     interrupted = False
@@ -246,8 +248,8 @@ def search(
     order = np.lexsort(last.archive.points.T[::-1])
     checked, lost_fresh = ready(futures, futures + fresh)
     settings = sought.settings(inputs[order])
-    own = np.array([[policy.levers[lever.name] for lever in case.levers] for policy in case.policies])
-    points = _points(sought, checked, np.vstack([settings, own]), len(settings))
+    own = np.array([[policy.levers[lever.name] for lever in case.levers] for policy in fixed])
+    points = _points(sought, checked, np.vstack([settings, own]), len(settings), fixed)
     return Search(
         case=case,
         objectives=wanted,
@@ -319,8 +321,8 @@ def _inputs(policies: Sequence[Policy], axes: Sequence[Axis]) -> Floats:
     return np.unique(_rounded(np.array(rows, dtype=np.float64), axes), axis=0)
 
 
-def _points(sought: _Setup, checked: _Setup, settings: Floats, found: int) -> tuple[Point, ...]:
-    """Measure settings on both samples; the first ``found`` are the search's, the others the case's own."""
+def _points(sought: _Setup, checked: _Setup, settings: Floats, found: int, own: Sequence[Policy]) -> tuple[Point, ...]:
+    """Measure settings on both samples; the first ``found`` are the search's, the others the case's ``own``."""
     case = sought.case
     before = sought.measured(sought.values(settings))
     values = checked.values(settings)
@@ -347,7 +349,7 @@ def _points(sought: _Setup, checked: _Setup, settings: Floats, found: int) -> tu
             means = f"Found by search: {setting_words(case, levers) or 'nothing changes'}."
             policy = Policy(name, f"Found {place + 1}", means, levers, named)
         else:
-            policy = case.policies[place - found]
+            policy = own[place - found]
         points.append(
             Point(policy, place >= found, measured, bool(feasible[place]), bool(best[place]), int(left_out[place]))
         )

@@ -177,6 +177,15 @@ class Adaptive:
         """The comparison as it is written."""
         return f"{self.series} {self.comparison} {self.limit:.17g}"
 
+    def words(self) -> str:
+        """Say in a line what is watched and what follows."""
+
+        def set_to(named: tuple[str, ...], setting: Mapping[str, float]) -> str:
+            return ", ".join(f"{name} {setting[name]:g}" for name in named) or "as before"
+
+        then, otherwise = set_to(self.named_then, self.then), set_to(self.named_otherwise, self.otherwise)
+        return f"in {self.by}, if {self.series} {self.comparison} {self.limit:g}: {then}; else {otherwise}"
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:

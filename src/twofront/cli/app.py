@@ -22,6 +22,7 @@ COMMANDS: Final = (
     "new",
     "schema",
     "search",
+    "signposts",
     "discover",
     "compare",
     "flip",

@@ -14,7 +14,7 @@ from twofront.engine.executor import Executor
 from twofront.faults import UserError, listed, nearest
 from twofront.future.block import STATUSES, Block
 from twofront.future.inputs import LEVER
-from twofront.future.kernels import Floats, Kernels, Preparation, compile_stages
+from twofront.future.kernels import Floats, Kernels, Preparation, Runner, compile_stages
 from twofront.future.layout import Layout, lay_out
 from twofront.future.stages import Stages
 from twofront.future.switching import Course, Switching, compile_switching, course_of
@@ -135,6 +135,33 @@ class FutureModel:
                 if kept is not None and block.kept is not None:
                     kept[number][:, :, part] = block.kept
         return Results(outcomes, status, kept)
+
+    def series(self, policy: str, values: Floats, structures: Floats) -> Floats:
+        """The series that the case declares, under one policy and without anything else: (series, months, n)."""
+        runner = self._made_ready()[0].series
+        found = np.empty((len(self.case.paths), len(self.path_months), values.shape[1]))
+        if runner is None:
+            return found
+        course = self._course(self.case.policy(policy))
+        drawn = np.ascontiguousarray(np.concatenate([values, structures]))
+
+        def under(runner: Runner, setting: Floats) -> Floats:
+            rows = np.empty((len(runner.outputs), drawn.shape[1]))
+            runner.run(drawn, rows, setting)
+            return rows
+
+        if isinstance(course, Course):
+            assert self._switching is not None
+            assert self._switching.series is not None
+            holds = course.holds(under(self._switching.signposts, course.first)[course.watched])
+            branches = [under(self._switching.series, course.uniform(way)) for way in (course.then, course.otherwise)]
+            rows = np.where(holds, *branches)
+        else:
+            rows = under(runner, course)
+        for place, name in enumerate(self.case.paths):
+            first = runner.outputs[f"path.{name}[0]"]
+            found[place] = rows[first : first + len(self.path_months)]
+        return found
 
     def block(self, n: int, *, paths: bool) -> Block:
         """Work space for ``n`` futures."""

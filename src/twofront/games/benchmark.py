@@ -154,13 +154,19 @@ def _round(
         ("fixed_point", (1.0, 2.0)),
         ("tracking", (1.0, 2.0, 5.0, 20.0)),
     )
+    replies: dict[float, Solution] = {}
     for method, precisions in methods:
         for lam in precisions:
             began = time.perf_counter()
             solution = solve(typed, lam, typed_values, method=method, threads=threads)
             rate = len(solution.residual) / (time.perf_counter() - began)
             family = f"typed, {lay_out(typed).leaves} ends, λ = {lam:g}"
-            yield Timed(family, f"{method.replace('_', ' ')}, {words}", rate, _outcome(solution))
+            note = _outcome(solution)
+            if method == "fixed_point":
+                replies[lam] = solution
+            elif lam in replies:
+                note += f"; replies led elsewhere in {_apart(solution, replies[lam])}"
+            yield Timed(family, f"{method.replace('_', ' ')}, {words}", rate, note)
 
 
 def _at_hand(game: Game, values: dict[str, Floats], threads: int) -> float:
@@ -190,6 +196,13 @@ def _outcome(solution: Solution) -> str:
     worst = float(solution.residual[good].max()) if good.any() else float("nan")
     counts = ", ".join(f"{number:,} {name}" for name, number in solution.counts.items())
     return f"{counts}; residual at most {worst:.1g}"
+
+
+def _apart(one: Solution, other: Solution) -> int:
+    """Number of games solved by both in which some chance differs."""
+    both = (one.status == "ok") & (other.status == "ok")
+    gaps = [np.abs(chance - other.probabilities[key]) for key, chance in one.probabilities.items()]
+    return int((np.max(gaps, axis=0)[both] > 1e-6).sum())
 
 
 class _Gambit:

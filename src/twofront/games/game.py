@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from twofront.games.expression import parse
 
 if TYPE_CHECKING:
+    from twofront.games.equilibria import Equilibria
     from twofront.games.picture import Picture
     from twofront.games.solve import Concept, Method, Solution
 
@@ -120,14 +121,20 @@ class Game:
         method: Method = "auto",
         threads: int | None = None,
     ) -> Solution:
-        """Check the game and the ranges of ``values``, and solve it; see `twofront.games.solve` for what it takes."""
+        """Check the game and solve it; see `twofront.games.solve` for what it takes."""
         from twofront.games.checks import check
-        from twofront.games.numbers import check_ranges
         from twofront.games.solve import solve
 
         check(self)
-        check_ranges(self, values or {})
         return solve(self, lam, values, concept=concept, errors=errors, link=link, method=method, threads=threads)
+
+    def equilibria(
+        self, lam: Any, values: Mapping[str, Any] | None = None, *, threads: int | None = None
+    ) -> Equilibria:
+        """Return all quantal response equilibria that are found; see `twofront.games.equilibria`."""
+        from twofront.games.equilibria import equilibria
+
+        return equilibria(self, lam, values, threads=threads)
 
     def picture(
         self, solution: Solution | None = None, values: Mapping[str, float] | None = None, *, most_ends: int = 60

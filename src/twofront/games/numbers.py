@@ -16,22 +16,7 @@ from twofront.games.checks import TOLERANCE, BadGame
 from twofront.games.expression import parse
 from twofront.games.game import Chance, Game, Quantity, Terminal, walk
 
-__all__ = ["check_ranges", "numbers"]
-
-
-def check_ranges(game: Game, values: Mapping[str, Any]) -> None:
-    """Raise `BadGame` with every name whose numbers leave their range (`Game.ranges`); a single pass over arrays."""
-    faults: list[Fault] = []
-    for name, low, high in game.ranges:
-        value = _array(values[name]) if name in values else None
-        if value is None or not np.size(value) or (np.min(value) >= low and np.max(value) <= high):
-            continue
-        wrong = (np.asarray(value) < low) | (np.asarray(value) > high)
-        if np.ndim(value) <= 1 and np.any(wrong):
-            message = f"`{name}` is {_first(value, wrong)}"
-            faults.append(Fault(f"game `{game.title}`", 0, 0, message, "", f"{low:g} to {high:g}"))
-    if faults:
-        raise BadGame(faults)
+__all__ = ["numbers"]
 
 
 def numbers(game: Game, values: Mapping[str, Any]) -> dict[Quantity, Any]:

@@ -230,13 +230,14 @@ def figure(frame: pl.DataFrame, question: str) -> Figure | None:
     for (_,), part in own.group_by("set", maintain_order=True):
         head = part.row(0, named=True)
         told = "; ".join(_told(row) for row in part.iter_rows(named=True))
+        label = "; ".join(_label(row) for row in part.iter_rows(named=True))
         word = _WORDS[head["confirmed"]]
         size = head["size"]
         drawn[size] = drawn.get(size, 0) + 1
         if drawn[size] <= SHOWN:
             rows.append(
                 {
-                    "label": wrapped(told, 44),
+                    "label": wrapped(label, 34),
                     "series": "all",
                     "way": word,
                     "low": 0.0,
@@ -282,6 +283,12 @@ def figure(frame: pl.DataFrame, question: str) -> Figure | None:
         tuple(Key(label, colour) for label, colour in COLOURS.items()),
         text=(answer,),
     )
+
+
+def _label(row: dict[str, object]) -> str:
+    if row["kind"] == "law":
+        return f"{row['input']} = {row['law']}"
+    return f"{row['input']} {_signed(float(str(row['by'])))}"
 
 
 def _told(row: dict[str, object]) -> str:

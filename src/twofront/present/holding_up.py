@@ -238,18 +238,20 @@ def _shown(item: Outcome) -> list[str]:
 
 
 def _ranks(found: Comparison, names: _Names) -> Figure:
+    every = list(dict.fromkeys(metric for item in found.outcomes for metric in _shown(item)))
     panels: list[Panel] = []
     tables: list[Table] = []
     for item in found.outcomes:
         shown = _shown(item)
+        place_of = {metric: place for place, metric in enumerate(every)}
         rows: list[dict[str, object]] = []
         for policy in item.overall:
-            for place, metric in enumerate(shown):
+            for metric in shown:
                 score = item.of(metric)[policy]
                 rows.append(
                     {
                         "row": wrapped(names.policy(policy), 26),
-                        "column": f"{LETTERS[place]} {_short(metric)}",
+                        "column": f"{LETTERS[place_of[metric]]} {_short(metric)}",
                         "value": score.rank,
                         "text": f"{score.rank:g}",
                         "marked": score.rank == 1,
@@ -274,6 +276,7 @@ def _ranks(found: Comparison, names: _Names) -> Figure:
             )
         )
         tables.append(_differences(item, found, names))
+    letters = "; ".join(f"{LETTERS[every.index(metric)]} {_short(metric)}" for metric in every)
     leaders = {item.overall[0] for item in found.outcomes if item.kind == CHANCE}
     title = "Every metric of robustness, and the rank it gives each policy"
     if len(leaders) == 1:
@@ -281,7 +284,7 @@ def _ranks(found: Comparison, names: _Names) -> Figure:
     return Figure(
         "metrics",
         title,
-        f"Rank 1 is best. {found.counted}. Policies by their mean, best first.",
+        f"Rank 1 is best. {found.counted}. Policies by their mean, best first. {letters}.",
         tuple(panels),
         tuple(tables),
         "Metrics differ in temper, not in correctness. Those of worst cases rest on single futures. Mean–variance is "

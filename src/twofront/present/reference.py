@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from twofront.case import Case, Evidence, Parameter
+from twofront.case.policy_file import FILE as POLICIES
 from twofront.engine.law import Law, laws
 from twofront.evidence import Provenance, provenance
 from twofront.present.facts import Facts
@@ -224,6 +225,9 @@ def reproduce(facts: Facts) -> Reproduce:
     run, manifest = facts.run, facts.run.manifest
     every = len(run.policies) == len(facts.case.policies)
     chosen = "" if every else "".join(f" --policy {name}" for name in run.policies[1:])
+    if facts.case.added:
+        # The file is not kept with the run; the manifest holds what it said, under `added_policies`.
+        chosen = f" --policies {POLICIES}{chosen}"
     revised = "" if facts.case.revision is None else facts.case.revision.options()
     command = f"twofront run {manifest['case']} --futures {run.futures} --seed {run.seed}{chosen}{revised}"
     rows = [

@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 
 from twofront.analyse.objectives import Asked
-from twofront.analyse.outcomes import describe
+from twofront.analyse.outcomes import CHANCE, MONEY, describe
 from twofront.analyse.search import Point, Search, amount_of, setting_words
 from twofront.present.analysis_page import analysis_page
 from twofront.present.charts import lines, parallel
@@ -103,7 +103,9 @@ def optimism(found: Search) -> str:
         ours = [_gap(item, point) for point in found.points if not point.case]
         theirs = [_gap(item, point) for point in found.points if point.case]
         mean = math.fsum(ours) / len(ours) - math.fsum(theirs) / len(theirs)
-        words.append(f"{item.name} {measure(found, item, mean, change=True)}")
+        kind = "chance" if item.test else describe(found.case, item.outcome).kind
+        unit = {CHANCE: " points", MONEY: " bn USD"}.get(kind, "") if isinstance(item.column, str) else ""
+        words.append(f"{item.name} {measure(found, item, mean, change=True)}{unit}")
     return (
         "Optimism of the search (how much worse found policies come out on fresh futures than on its own, beyond what "
         f"the case's policies do): {'; '.join(words)}."

@@ -11,7 +11,8 @@ import pytest
 from twofront.analyse import boxes_in_words as words
 from twofront.analyse.benchmark import made_up
 from twofront.analyse.codes import encode
-from twofront.analyse.discovery import Discovery, discover, interval
+from twofront.analyse.discovery import Discovery, _repeat, _Wish, discover, interval
+from twofront.analyse.prim import peel
 from twofront.analyse.second_opinions import grow, logistic
 from twofront.analyse.study import Factor, Study
 from twofront.faults import UserError
@@ -56,17 +57,32 @@ def test_repeats_find_it_again_and_measure_it_where_it_was_not_found(found: Disc
     assert edge.repeat_high - edge.repeat_low < 0.1
 
 
-def test_luck_is_told_from_a_box() -> None:
+def test_luck_gives_no_box() -> None:
     rng = np.random.default_rng(5)
     columns = {f"x{k}": rng.random(600) for k in range(60)}
-    lucky = discover(Study.of_arrays(columns, {"y": rng.random(600)}), "y > 0.8", most_inputs=None)
+    lucky = discover(Study.of_arrays(columns, {"y": rng.random(600)}), "y > 0.8")
     (box,) = lucky.boxes
-    if box.edges:
-        assert box.density > lucky.base + 0.1  # it looks like something in the futures that it was found in
-        assert box.held_out()[0] < lucky.base + 0.05  # and is nothing in the others
-        assert "take it for luck" in " ".join(words.reading(lucky, box))
-    assert not [term for term in lucky.logistic.terms if term.p < 0.01]
+    # Limits were found, and each is given up, since a box without it is as good but for luck.
+    assert box.edges == ()
+    assert len(box.dropped) == 4
+    assert words.sentence(lucky, box).startswith("No box: among 60 inputs")
+    assert not [term for term in lucky.logistic.terms if term.p < 0.05]
     assert lucky.logistic.area == pytest.approx(0.5, abs=0.12)
+
+
+def test_a_half_is_measured_in_the_other() -> None:
+    rng = np.random.default_rng(6)
+    x = rng.random(2000)
+    # In the first half futures of interest lie above 0.7, in the second anywhere, one in ten.
+    hits = np.where(np.arange(2000) < 1000, x > 0.7, rng.random(2000) < 0.1)
+    codes = encode(Study.of_arrays({"x": x}, {"y": hits}))
+    half, wish = np.arange(1000), _Wish(None, None, None, 4)
+    repeat = _repeat(codes, hits, np.ones(2000, dtype=bool), half, peel(codes, hits, rows=half), wish)
+    assert repeat.inputs == ("x",)
+    assert repeat.density_within > 0.95
+    assert repeat.coverage_within > 0.95
+    assert repeat.density == pytest.approx(0.1, abs=0.04)
+    assert repeat.coverage == pytest.approx(0.3, abs=0.1)
 
 
 def test_the_same_run_gives_the_same_box(study: Study, found: Discovery) -> None:

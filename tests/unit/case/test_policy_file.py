@@ -43,6 +43,25 @@ def test_plain_data_gives_the_same_policies(tmp_path: Path) -> None:
     assert policies_from_json(policies_to_json(found), case) == found
 
 
+def test_adaptive_policies_are_read_told_and_kept(tmp_path: Path) -> None:
+    case = load_case("two-straits")
+    rule = "adaptive: {if: stock.shell.corvana > 1e5, by: 2033-01, then: {reassurance: 0.9}}"
+    text = GOOD.replace("reassurance: 0.5}}", f"reassurance: 0.5}}, {rule}}}")
+    found = read_policies(written(tmp_path, text), case)
+    adaptive = found[0].adaptive
+    assert adaptive is not None
+    assert (adaptive.series, adaptive.comparison, adaptive.limit, adaptive.month) == (
+        "stock.shell.corvana",
+        ">",
+        1e5,
+        36,
+    )
+    assert adaptive.then == {**found[0].levers, "reassurance": 0.9}
+    assert adaptive.otherwise == found[0].levers
+    assert adaptive.words() == "in 2033-01, if stock.shell.corvana > 100000: reassurance 0.9; else as before"
+    assert policies_from_json(policies_to_json(found), case) == found
+
+
 @pytest.mark.parametrize(
     ("old", "new", "place", "words", "close"),
     [

@@ -232,6 +232,7 @@ def test_sanctions_that_tighten_later_bite_from_then_on() -> None:
     assert (later[step] < tightened[step]).any()
 
 
+@pytest.mark.slow  # every operation of the whole model as an array
 def test_all_executors_give_the_same_bits(median: float) -> None:
     draws = SimpleNamespace(values=DRAWS.values[:, :3].copy(), structures=DRAWS.structures[:, :3].copy())
     either = policy("either", BASE, adaptive(STRONG, CALM, ("<", median)))

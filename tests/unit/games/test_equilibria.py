@@ -115,7 +115,7 @@ def coordination() -> Game:
 
 def test_three_equilibria_of_a_game_of_coordination() -> None:
     """The principal branch leads to the payoff-dominant one; least and most span the others."""
-    found = equilibria(coordination(), 5.0)
+    found = coordination().equilibria(5.0)
     assert found.count[0] == 3
     assert found.principal[0]
     assert found.share_of_several == 1.0

@@ -526,3 +526,11 @@ def test_a_form_is_read_from_yaml_and_its_faults_have_lines(tmp_path: Path) -> N
         read_form(path)
     with pytest.raises(Faults, match="there is no such file"):
         read_form(tmp_path / "nowhere.yaml")
+
+
+def test_a_choice_of_one_option_is_no_node() -> None:
+    data = minimal()
+    data["moves"][2]["options"] = ["no", {"name": "yes", "when": {"act": "wait"}}]
+    game = build(form_of(data))
+    assert not [each for each in game.information_sets if each.player == "blue"]
+    assert ("a.red", "b.no") in [end.payoffs for end in ends(game)]

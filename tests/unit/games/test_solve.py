@@ -318,3 +318,14 @@ def test_a_prior_given_by_name_is_the_prior() -> None:
         written = solve(typed(drawn(6, 2), prior=prior), 1.3)
         for key, chance in written.probabilities.items():
             assert by_name.probabilities[key][place] == pytest.approx(chance, abs=1e-13)
+
+
+def test_too_many_unknowns_are_refused_not_waited_for() -> None:
+    """Forty hidden simultaneous choices are more than are solved together: said at once, with what to do."""
+    options = tuple(str(place) for place in range(41))
+    hidden = tuple(
+        (a, Decision("blue", "hidden", tuple((b, Terminal((float(a == b), float(a != b)))) for b in options)))
+        for a in options
+    )
+    with pytest.raises(UserError, match="40 log-odds to be found together; at most 32"):
+        solve(Game("large", ("red", "blue"), Decision("red", "first", hidden)), 1.0)

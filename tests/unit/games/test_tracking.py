@@ -107,6 +107,45 @@ def test_company_changes_nothing() -> None:
     assert (chances[700:703] == few).all()
 
 
+def test_a_sharp_turn_does_not_stop_the_branch() -> None:
+    """In this game a point taken before Newton's method had hold of the branch once stopped every step after it."""
+    game, values = signal()
+    source = np.random.default_rng(3)
+    drawn = [float(source.normal(size=4000)[3364]) for _ in values]
+    found = solve(game, 20.0, dict(zip(values, drawn, strict=True)), method="tracking")
+    assert found.status == "ok"
+    assert found.residual <= 1e-9
+
+
+def test_auto_never_leaves_the_principal_branch() -> None:
+    """Replies find an equilibrium, but not always the branch's; what is chosen without asking must be the branch's."""
+    source = np.random.default_rng(8)
+    values: dict[str, np.ndarray] = {}
+    rows = [[f"{a}{b}" for b in "ns"] for a in "ns"]
+    for name in [name for row in rows for name in row]:
+        shared = source.normal(size=4000)
+        values[f"red_{name}"] = shared
+        values[f"blue_{name}"] = 0.8 * shared + 0.2 * source.normal(size=4000)
+    hidden = [
+        Decision("blue", "hidden", tuple((name[1], Terminal((f"red_{name}", f"blue_{name}"))) for name in row))
+        for row in rows
+    ]
+    game = Game("simultaneous", ("red", "blue"), Decision("red", "first", (("n", hidden[0]), ("s", hidden[1]))))
+    span = np.max(
+        [np.ptp([v for n, v in values.items() if n.startswith(who)], axis=0) for who in ("red", "blue")], axis=0
+    )
+    for reach, elsewhere in ((1.5, 0), (8.0, 40)):
+        branch, auto, replies = (
+            solve(game, reach / span, values, method=m) for m in ("tracking", "auto", "fixed_point")
+        )
+        key = ("red", 0, "n")
+        assert np.abs(auto.probabilities[key] - branch.probabilities[key]).max() < 1e-9
+        good = replies.status == "ok"
+        apart = np.abs(replies.probabilities[key] - branch.probabilities[key])[good] > 1e-6
+        assert apart.sum() >= elsewhere
+        assert elsewhere or not apart.any()
+
+
 def test_unfinished_tracking_is_a_status() -> None:
     """With too few steps a game is not done; nothing waits and nothing is invented."""
     game, values = signal()
