@@ -127,7 +127,8 @@ def _indices(a: Floats, b: Floats, mixed: Floats, seed: int, whole: int) -> Sobo
     """Indices from outcomes (outcomes, n) at both ends and (factors, outcomes, n) between them."""
     count, n = a.shape
     with np.errstate(invalid="ignore"):
-        middle = np.nanmean(np.concatenate([a[None], b[None], mixed]), axis=(0, 2)) if count else np.zeros(0)
+        every = np.concatenate([a[None], b[None], mixed])
+        middle = np.nansum(every, axis=(0, 2)) / (~np.isnan(every)).sum(axis=(0, 2))
     a, b = a - middle[:, None], b - middle[:, None]
     both = ~(np.isnan(a) | np.isnan(b))
     rng = np.random.default_rng(seed)
@@ -138,7 +139,8 @@ def _indices(a: Floats, b: Floats, mixed: Floats, seed: int, whole: int) -> Sobo
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = (weights @ (a0 + b0).T) / count_ab
         variance = (weights @ (a0**2 + b0**2).T) / count_ab - mean**2
-        variance[~(variance > 1e-14 * np.abs(mean) ** 2)] = np.nan
+        # An outcome that does not vary is owed to nothing.
+        variance[~(variance > 1e-14 * np.abs(mean) ** 2)] = np.inf
     first, total = np.empty((2, len(mixed), RESAMPLED + 1, count))
     for place, outcome in enumerate(mixed):
         ab = outcome - middle[:, None]
@@ -148,15 +150,13 @@ def _indices(a: Floats, b: Floats, mixed: Floats, seed: int, whole: int) -> Sobo
         with np.errstate(invalid="ignore", divide="ignore"):
             first[place] = (weights @ (b0 * moved).T) / held / variance
             total[place] = 0.5 * (weights @ (moved**2).T) / held / variance
-    # An outcome that does not vary is owed to nothing.
-    first, total = np.nan_to_num(first), np.nan_to_num(total)
     return SobolIndices(
         first[:, 0],
         first[:, 1:].std(axis=1, ddof=1),
         total[:, 0],
         total[:, 1:].std(axis=1, ddof=1),
         mean[0] + middle,
-        np.nan_to_num(variance[0]),
+        np.where(np.isfinite(variance[0]), variance[0], 0.0),
         both.sum(axis=1),
         whole,
     )
