@@ -38,6 +38,8 @@ FARTHEST: Final = 3.0
 """Standard units beyond which no shift is looked for: the range's own thousandth."""
 LARGEST: Final = 3
 """Changes in a set."""
+LAWS: Final = 8
+"""Rival laws that are held, alone and in pairs: those that lower the lead most for their distance."""
 MOVING: Final = 40
 """Numbers whose effects are followed under each law: those that can move the lead most."""
 NEARLY: Final = 0.9
@@ -146,6 +148,8 @@ class Search:
         """Sets of changes that flip the sign, nearest first within each size; empty where none does within reach."""
         if self.mean <= 0:
             raise ValueError("the lead is not positive to begin with")
+        if not bool((self.lead[self.weights > 0] < 0).any()):
+            return []
         self._found: dict[frozenset[object], Flip] = {}
         for held, rows in self._held():
             if len(held) < 2 or self._wanted(sum(law.units**2 for law in held) ** 0.5, len(held)):
@@ -195,13 +199,24 @@ class Search:
                 if int(hit.sum()) >= FEWEST and 0 < weight < 1:
                     single.setdefault(row, []).append((Law(factor.name, law, weight), hit))
         self.told("rival laws")
-        for law, hit in sorted((each for laws in single.values() for each in laws), key=lambda each: each[0].units):
+        # A law under which the lead is no smaller is no way to lose it.
+        ranked = sorted((each for laws in single.values() for each in laws), key=lambda each: -self._drop(*each))
+        useful = [each for each in ranked if self._drop(*each) > 0][:LAWS]
+        single = {
+            row: [each for each in laws if any(each[0] == kept[0] for kept in useful)] for row, laws in single.items()
+        }
+        for law, hit in sorted(useful, key=lambda each: each[0].units):
             yield (law,), np.flatnonzero(hit)
         for a, b in combinations(single, 2):
             for (one, hit), (other, too) in product(single[a], single[b]):
                 both = np.flatnonzero(hit & too)
                 if len(both) >= FEWEST:
                     yield (one, other), both
+
+    def _drop(self, law: Law, hit: npt.NDArray[np.bool_]) -> float:
+        """By how much a law lowers the mean of the lead, for each unit of its distance."""
+        weights = self.weights[hit]
+        return (self.mean - float(np.dot(weights, self.lead[hit]) / weights.sum())) / law.units
 
     def _under(self, held: tuple[Law, ...], rows: npt.NDArray[np.intp] | None) -> None:
         weights = self.weights if rows is None else self.weights[rows]
