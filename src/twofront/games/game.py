@@ -121,11 +121,9 @@ class Game:
         method: Method = "auto",
         threads: int | None = None,
     ) -> Solution:
-        """Check the game and solve it; see `twofront.games.solve` for what it takes."""
-        from twofront.games.checks import check
+        """Solve the game, which is checked first; see `twofront.games.solve.solve` for what it takes."""
         from twofront.games.solve import solve
 
-        check(self)
         return solve(self, lam, values, concept=concept, errors=errors, link=link, method=method, threads=threads)
 
     def equilibria(
