@@ -24,6 +24,8 @@ def test_an_archive_holds_one_point_a_box_and_forgets_the_beaten() -> None:
 
     offer(0.55, 0.55, broken=1.0)
     assert archive.violation == 1.0
+    offer(0.1, 0.9, broken=1.0)  # breaks them as much: one such point is enough
+    assert len(archive) == 1
     offer(0.9, 0.9)  # worse, but it meets the constraints
     assert archive.points.tolist() == [[0.9, 0.9]]
     offer(0.1, 0.1, broken=0.5)
