@@ -63,8 +63,8 @@ def test_the_box_of_the_workbenchs_documentation(example: tuple[Codes, Bools, Pe
         "Biomass backstop price": 3.515112530263049e-11,
         "Cellulosic cost": 0.1574133352892734,
     }
-    # A limit lies half way between neighbours in the box, here in ranks, there in values; futures outside the box may lie
-    # between the two, which moves a quasi-p a little (one of the four, by a quarter).
+    # A limit lies half way between neighbours in the box, here in ranks, there in values; futures outside the box may
+    # lie between the two, which moves a quasi-p a little (one of the four, by a quarter).
     assert {name: limit.quasi_p for name, limit in limits.items()} == pytest.approx(published, rel=0.3)
     assert limits["Total biomass"].quasi_p == pytest.approx(published["Total biomass"], rel=1e-9)
     assert codes.at_most(codes.place("Total biomass"), limits["Total biomass"].code) == pytest.approx(755.8, abs=1.2)
