@@ -138,7 +138,7 @@ class FutureModel:
 
     def series(self, policy: str, values: Floats, structures: Floats) -> Floats:
         """The series that the case declares, under one policy and without anything else: (series, months, n)."""
-        runner = self._made_ready()[0].series
+        runner = self.ready()[0].series
         found = np.empty((len(self.case.paths), len(self.path_months), values.shape[1]))
         if runner is None:
             return found

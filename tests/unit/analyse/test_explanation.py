@@ -5,11 +5,11 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-import twofront as tf
 from twofront.analyse.explanation import explain, explain_recalled, recalled
 from twofront.analyse.signal import GRID, move_channel
 from twofront.cli import main
 from twofront.ensemble import Run
+from twofront.ensemble import run as run_case
 from twofront.faults import UserError
 from twofront.future import FutureModel
 from twofront.future.recall import recall
@@ -19,7 +19,9 @@ FUTURE = 3
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return tf.run("two-straits", futures=12, policies=["build_up"], seed=4, out=tmp_path_factory.mktemp("runs") / "run")
+    return run_case(
+        "two-straits", futures=12, policies=["build_up"], seed=4, out=tmp_path_factory.mktemp("runs") / "run"
+    )
 
 
 def test_a_future_evaluated_again_has_the_numbers_of_the_run(run: Run) -> None:

@@ -171,7 +171,8 @@ def test_the_path_is_that_of_a_step_by_step_evaluation(monkeypatch: pytest.Monke
 @pytest.mark.parametrize("waiting", ["forward", "myopic"])
 def test_choice_turns_at_its_date(waiting: str) -> None:
     """Where reassurance costs nothing it touches choice alone, so that at dates after the switch play is that of a
-    policy that always reassured. Before it, those who look no further play as if nothing were to come; those who look ahead foresee it.
+    policy that always reassured. Before it, those who look no further play as if nothing were to come; those who look
+    ahead foresee it.
     """
     draws = Sampler(CASE, 5, structures={"waiting": waiting}).draw(0, FUTURES)
     lever = CASE.lever("reassurance")
