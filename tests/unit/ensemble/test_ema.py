@@ -37,6 +37,7 @@ def test_the_archive_holds_every_experiment(made: Run, tmp_path: Path) -> None:
     frame = made.frame()
     draw = made.parameter_names[0]
     assert np.array_equal(experiments[draw].to_numpy(), frame[f"in.{draw}"].to_numpy())
+    assert experiments["scenario"].to_list() == frame["future"].to_list()
     assert experiments["policy"].to_list() == frame["policy"].cast(pl.String).to_list()
     for _, name, file in about["outcomes"]:
         values = np.array([float(line) for line in files[file].decode().split()])
