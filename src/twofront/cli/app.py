@@ -26,6 +26,7 @@ COMMANDS: Final = (
     "compare",
     "flip",
     "explain",
+    "game",
     "sensitivity",
     "verify",
     "bench",

@@ -130,6 +130,7 @@ def _sections(facts: Facts) -> list[Section]:
         choice,
         deterrence,
         fronts,
+        games,
         hazards,
         policies,
         sensitivity,
@@ -184,6 +185,7 @@ def _sections(facts: Facts) -> list[Section]:
             choice.near_term(facts),
             choice.telling(facts),
         ),
+        made("game", games.TITLE, games.LEAD, games.game_of_report(facts)),
         made("calibration-check", calibration.TITLE, calibration.LEAD, calibration.calibration(facts)),
         made(
             "magazines",
