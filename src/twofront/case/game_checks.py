@@ -110,6 +110,8 @@ class _Checker:
         self.known = known
         self.faults: list[Fault] = []
         self.route: Route = ("game", name)
+        self.beyond: set[str] = set()
+        """Names of the game whose numbers leave their range."""
 
     def fault(self, route: Route, message: str, **more: Any) -> None:
         self.faults.append(self.tree.fault((*self.route, *route), message, **more))
@@ -414,6 +416,7 @@ class _Checker:
         if not expression.names:
             value = float(expression.value({}))
             if not low <= value <= high:
+                self.beyond.add(name)
                 self.fault(route, f"`{name}` is {value:g}", found=expression.text, allowed=allowed)
         elif expression.text.strip() == expression.names[0]:
             least, most = self.known.span(expression.names[0])
@@ -501,6 +504,8 @@ class _Checker:
         numbers = {name: float(v.expression.value({})) for name, v in values.items() if not v.expression.names}
         for options, chances in asked.lots:
             parsed = [parse(names.cast_in(chance)) for chance in chances]
+            if any(self.beyond.intersection(each.names) for each in parsed):
+                continue  # said where they stand
             known = [float(each.value(numbers)) for each in parsed if set(each.names) <= set(numbers)]
             wrong = [value for value in known if not -TOLERANCE <= value <= 1 + TOLERANCE]
             shown = listed(options)
