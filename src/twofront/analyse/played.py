@@ -92,10 +92,11 @@ class Median:
     precision: Mapping[str, float]
     solution: Solution
     game: Game
+    asked: tuple[str, ...]
 
     def picture(self, most_ends: int = 24) -> Picture:
-        """The tree with chances and payoffs on it."""
-        return self.game.picture(self.solution, self.values, most_ends=most_ends)
+        """The tree with chances and payoffs on it, opened first where what is asked about leads."""
+        return self.game.picture(self.solution, self.values, most_ends=most_ends, toward=self.asked)
 
 
 @dataclass(frozen=True)
@@ -154,12 +155,6 @@ class PlayedGame:
             chance = chance + found.chances[option]
         return found.reached * np.where(found.reached > 0, chance, 0.0)
 
-    @property
-    def asked(self) -> str:
-        """What is asked about, in words."""
-        who = next(each.player for each in self.moves if each.move == self.declared.move)
-        return f"{self.case.label(who)}: {' or '.join(map(said, self.declared.options))}"
-
     @cached_property
     def worth(self) -> dict[str, Estimate]:
         """What the game is worth to each player before the first move."""
@@ -176,7 +171,8 @@ class PlayedGame:
         values = {name: float(each[place]) for name, each in self.values.items()}
         precision = {player: float(each[place]) for player, each in self.precision.items()}
         solution = solve(self.game, precision, values)
-        return Median(int(self.futures[place]), float(self.main[place]), values, precision, solution, self.game)
+        number, chance = int(self.futures[place]), float(self.main[place])
+        return Median(number, chance, values, precision, solution, self.game, self.declared.options)
 
     @cached_property
     def several(self) -> SeveralEquilibria:
@@ -204,11 +200,6 @@ class PlayedGame:
             float(np.nanmax(most - least)),
             found.complete,
         )
-
-
-def said(name: str) -> str:
-    """A name as words."""
-    return name.replace("_", " ")
 
 
 def play_game(

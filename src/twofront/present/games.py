@@ -11,6 +11,7 @@ from twofront.analyse.outcomes import CHANCE
 from twofront.analyse.played import Median, PlayedGame, played
 from twofront.case.game import CaseGame
 from twofront.faults import UserError
+from twofront.games.picture import NATURE
 from twofront.present.analysis_page import analysis_page
 from twofront.present.figures import Cell, Figure, Panel, Spec, Table
 from twofront.present.numbers import NONE, level_span, mean_span, percent, plain, significant, stakes
@@ -25,8 +26,9 @@ TITLE: Final = "The game"
 LEAD: Final = (
     "Who moves, knowing what, for which payoffs; and what follows from that alone, without the declared prior."
 )
-ENDS: Final = 22
+ENDS: Final = 30
 """Rows of the tree in a page; what is left out is said below it."""
+GREY: Final = "#7d7d7d"
 FILES: Final = ("game.csv", "game.md", "game.html")
 PICTURES: Final = (".svg", ".png", ".html")
 
@@ -53,15 +55,16 @@ def paragraphs(found: PlayedGame) -> list[str]:
     main = estimate(found.main)
     roles = "; ".join(f"{_who(case, player)} {_means(declared, role)}" for role, player in declared.cast.items())
     play = (
-        f"{_asked(found)}: {level_span(main, CHANCE)} in the median of {found.n:,} futures (nine of ten), on average "
-        f"{mean_span(main, CHANCE)}, under the policy `{found.policy}`. This is play at one opportunity, on payoffs "
+        f"{_asked(found)}, with a chance of {level_span(main, CHANCE)} in the median of {found.n:,} futures (nine of "
+        f"ten), on average "
+        f"{mean_span(main, CHANCE)}, {_under(found)}. This is play at one opportunity, on payoffs "
         "that are means over the dates of decision; it is no chance a year. The main model adds dates, waiting and the "
         "declared prior."
     )
     said_ = [f"{declared.means}. {declared.form.title}: {roles}.", play]
     after = [text for each in found.moves if (text := _changed(found, each.player, each.move))]
     if after:
-        said_.append(f"Given that ({_deed(found)}), against all other play, on average: {'; '.join(after)}.")
+        said_.append(f"Given that, and against all other play, on average: {'; '.join(after)}.")
     said_.append(_trust(found))
     judged = declared.judged
     if judged:
@@ -93,7 +96,11 @@ def _trust(found: PlayedGame) -> str:
 
 def _asked(found: PlayedGame) -> str:
     mover = next(each.player for each in found.moves if each.move == found.declared.move)
-    return f"{_who(found.case, mover)}: {' or '.join(map(_plainly, found.declared.options))}"
+    return f"{_who(found.case, mover)} chooses to {' or '.join(map(_plainly, found.declared.options))}"
+
+
+def _under(found: PlayedGame) -> str:
+    return f"under the policy “{found.case.policy(found.policy).label}”"
 
 
 def _deed(found: PlayedGame) -> str:
@@ -223,19 +230,29 @@ def _relabelled(part: Any, labels: Mapping[str, str]) -> Any:
     return part
 
 
+def _recoloured(part: Any) -> Any:
+    """A specification with a grey for nature that is read on light and on dark ground."""
+    if isinstance(part, dict):
+        return {key: _recoloured(inner) for key, inner in part.items()}
+    if isinstance(part, list):
+        return [_recoloured(inner) for inner in part]
+    return GREY if part == NATURE else part
+
+
 def figure(found: PlayedGame) -> Figure:
     """The tree of the median future with chances and payoffs, and the tables of play behind it."""
     median = found.median
     spec = draw(found, median)
     # On the page's own ground: the ink of the page is light in the dark.
     del spec["background"], spec["title"]
+    spec = _recoloured(spec)
     main = estimate(found.main)
     legend = "Circles and branches in the colour of who moves, diamonds nature; dashed lines join what a player cannot "
     return Figure(
         f"game-{found.declared.name}",
         f"{_asked(found)} in {percent(main.median)} of plays, in the median of futures",
         f"{found.declared.means}. Tree of the future whose chance of that is the median ({percent(median.chance)}); "
-        f"n = {found.n:,} futures, policy `{found.policy}`. Branches carry their chances, ends what they are worth in "
+        f"n = {found.n:,} futures, {_under(found)}. Branches carry their chances, ends what they are worth in "
         f"stakes; in brackets what the game is worth to each. {legend}tell apart.",
         (
             Panel(
@@ -244,8 +261,9 @@ def figure(found: PlayedGame) -> Figure:
         ),
         (table_of_play(found), _table_of_worth(found), _table_of_values(found, median)),
         "Play at one opportunity, on payoffs that are means over the dates of decision: there is no waiting for a "
-        "better date, no intercept and no declared prior, so levels differ from the main model's and neither is a "
-        "chance a year. A stalemate counts as a failure. Branches that are hardly reached are not opened.",
+        "better date, no intercept and no declared prior, so levels differ from the main model's and are no "
+        "chances a year. What the payoffs leave out stands in the case beside them. Of the tree, what follows what is "
+        "asked about is opened first, then what is reached most.",
         f"The case's `game` section ({found.declared.place}); form `{found.declared.form_name or 'of the case'}`, "
         f"{found.declared.form.source or 'no source given'}. Agent logit quantal response equilibrium.",
         text=tuple(paragraphs(found)[1:]),
