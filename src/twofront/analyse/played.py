@@ -300,9 +300,13 @@ def _at(each: Mapping[str, Floats], kept: npt.NDArray[np.int64]) -> dict[str, Fl
 
 def _readings(case: Case, declared: CaseGame, source: Source, policy: str) -> dict[str, Floats]:
     """Everything that the game's expressions name, one number a future."""
-    parameters = {item.name for item in case.parameters}
-    drawn = [name for name in declared.reads if name in parameters]
-    found = dict(zip(drawn, source.parameters(drawn), strict=True)) if drawn else {}
+    parameters = {item.name: item for item in case.parameters}
+    read = [name for name in declared.reads if name in parameters]
+    drawn = [name for name in read if parameters[name].uncertain]
+    # A run holds no columns of what has no range.
+    found = {name: np.full(source.n, parameters[name].mode) for name in read if name not in drawn}
+    if drawn:
+        found |= dict(zip(drawn, source.parameters(drawn), strict=True))
     missing = [name for name in declared.reads if name not in parameters and not source.has(name)]
     if missing:
         raise UserError(

@@ -179,9 +179,10 @@ def test_anything_in_any_place_of_a_form_is_told(by: object, case: Case) -> None
     """The check answers with faults that have a place, never with a traceback."""
     tree, faults = read_tree("game:" + OWN, "case.yaml")
     assert not faults
-    data = tree.value["game"]["own"]  # pyright: ignore
+    value: Any = tree.value
+    data = value["game"]["own"]
     told = 0
-    for route in places(data["form"]):  # pyright: ignore
+    for route in places(data["form"]):
         text = GameText.model_validate({**data, "form": replaced(data["form"], route, by) if route else {"title": "x"}})
         whole = CaseText.model_construct(game={"own": text}, policies={})
         _, found = check_games(whole, tree, case.world, case.parameters)
