@@ -49,6 +49,12 @@ def play(case: Case, name: str, futures: Futures) -> PlayedGame:
     return played(case, case.game(name), futures, "present_course")
 
 
+def read_in(case: Case, futures: Futures, name: str) -> Floats:
+    """What the game reads: a parameter without a range is what the case says, whatever a source holds."""
+    fixed = {item.name: item.mode for item in case.parameters if not item.uncertain}
+    return np.full(futures.n, fixed[name]) if name in fixed else futures.number(name)
+
+
 def logit(first: float, second: float, precision: float) -> float:
     """Chance of the second of two."""
     return 1 / (1 + np.exp(precision * (first - second)))
@@ -58,9 +64,8 @@ def test_one_theatre_by_hand(case: Case) -> None:
     """Backward induction written out from the case's parameters, for every one of a few futures."""
     futures = Futures(5)
     found = play(case, "north_strait_alone", futures)
-    read = futures.number
     for n in range(5):
-        at = {name: float(read(name)[n]) for name in case.game("north_strait_alone").reads}
+        at = {name: float(read_in(case, futures, name)[n]) for name in case.game("north_strait_alone").reads}
         won = {who: at[f"objective_chance.north_strait.invade.{who}"] for who in ("alone", "auria")}
         prize = at["act_prize.invade"] + at["loss_cost"] * at["act_force.invade"]
         cost = at["act_cost.invade"] + (at["war_cost"] + at["loss_cost"]) * at["act_force.invade"]
@@ -88,12 +93,11 @@ def test_an_act_of_war_is_worth_what_the_main_model_says(case: Case) -> None:
 
     futures = Futures(3)
     found = play(case, "both_straits", futures)
-    won, prize, force, base = (
-        0.37,
-        (v := futures.number)("act_prize.seize")[0],
-        v("act_force.seize")[0],
-        v("status_quo")[0],
-    )
+
+    def v(name: str) -> list[float]:
+        return read_in(case, futures, name).tolist()
+
+    won, prize, force, base = 0.37, v("act_prize.seize")[0], v("act_force.seize")[0], v("status_quo")[0]
     named = {name: float(each[0]) for name, each in found.values.items()}
     worth = named["prize.morwen.seize"] * won - named["cost.morwen.seize"]
     gain = laws.attack_value(
