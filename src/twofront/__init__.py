@@ -20,6 +20,7 @@ _PUBLIC: dict[str, str] = {
     "load_case": "twofront.case",
     "open_evidence": "twofront.evidence",
     "open_run": "twofront.ensemble",
+    "play_game": "twofront.analyse.played",
     "reweigh": "twofront.analyse.weights",
     "run": "twofront.ensemble",
     "search": "twofront.analyse.search",

@@ -14,6 +14,7 @@ from twofront.case.claim_checks import Situation
 from twofront.case.claims import ClaimFiles, check_claims, read_claim_files, version_fault
 from twofront.case.correlation import check_correlations
 from twofront.case.evidence_table import HEADER, read_evidence
+from twofront.case.game_checks import check_games
 from twofront.case.model import Case
 from twofront.case.names import Entries
 from twofront.case.outcome_names import outcome_names, series_names
@@ -108,6 +109,8 @@ def _assemble(
         text, tree, world, ranges.parameters, evidence if whole else None, struck
     )
     faults += of_calibration
+    games, of_games = check_games(text, tree, world, ranges.parameters)
+    faults += of_games
     case = Case(
         name=text.name,
         title=text.title,
@@ -130,6 +133,7 @@ def _assemble(
         readings=ranges.readings,
         entries=entries,
         calibration=calibration,
+        games=games,
         revision=revision,
         struck=struck,
     )

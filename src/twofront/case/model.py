@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from twofront.case.claim import Claim, ClaimsList
+from twofront.case.game import CaseGame
 from twofront.case.names import Entries, Reading, unit_of
 from twofront.case.revision import Revision
 from twofront.figures import Evidence
@@ -265,6 +266,8 @@ class Case:
     entries: Entries = field(repr=False)
     calibration: tuple[Calibration, ...] = ()
     """Implied chances and what others say of them, for comparison only."""
+    games: tuple[CaseGame, ...] = ()
+    """Games on the quantities of the case, in its order."""
     revision: Revision | None = None
     """What was done to the evidence before the ranges were derived."""
     struck: Mapping[str, Evidence] = field(default_factory=dict[str, Evidence], repr=False)
@@ -295,6 +298,13 @@ class Case:
     def lever(self, name: str) -> Lever:
         """Return the lever called ``name``; ``KeyError`` if there is none."""
         for item in self.levers:
+            if item.name == name:
+                return item
+        raise KeyError(name)
+
+    def game(self, name: str) -> CaseGame:
+        """Return the game called ``name``; ``KeyError`` if there is none."""
+        for item in self.games:
             if item.name == name:
                 return item
         raise KeyError(name)

@@ -25,6 +25,8 @@ __all__ = [
     "ChallengerText",
     "EffectText",
     "FlowText",
+    "GameText",
+    "GameValueText",
     "Grade",
     "LeverRule",
     "LeverText",
@@ -296,6 +298,61 @@ class CalibrationText(Section):
     beside: tuple[BesideText, ...] = Field(min_length=1)
 
 
+def _expression(value: Any) -> Any:
+    """A number alone is an expression too."""
+    return repr(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+
+
+def _valued(value: Any) -> Any:
+    """A number or an expression alone stands for ``{value: …}``."""
+    return {"value": value} if isinstance(value, (int, float, str)) and not isinstance(value, bool) else value
+
+
+def _alike(value: Any) -> Any:
+    """One expression alone holds for every role."""
+    return {"all": value} if isinstance(value, (int, float, str)) and not isinstance(value, bool) else value
+
+
+Arithmetic = Annotated[
+    str,
+    BeforeValidator(_expression, json_schema_input_type=str | float),
+    StringConstraints(pattern=r"\S", max_length=2000),
+]
+
+
+class GameValueText(Section):
+    """What a quantity of a form stands for."""
+
+    value: Arithmetic = Field(description="Arithmetic over parameters and outcomes of the case, or a number")
+    judgement: Sentence | None = Field(default=None, description="Why, where it is no more than a number of one's own")
+
+
+ValueOfGame = Annotated[GameValueText, BeforeValidator(_valued, json_schema_input_type=GameValueText | str | float)]
+
+
+class GameText(Section):
+    """A game on the quantities of the case: a form, who plays its roles, and what its quantities stand for."""
+
+    means: Sentence
+    form: str | dict[str, Any] = Field(description="Name of a bundled form, or a form written out")
+    parts: Names = Field(default=(), description="Optional parts of the form that are in")
+    cast: dict[str, Sentence] = Field(min_length=1, description="Who plays each role: a name of the case, or any label")
+    asks: dict[str, Names] = Field(
+        default={},
+        max_length=1,
+        description="The move and those of its options that are asked about; otherwise the first move's last",
+    )
+    policy: NameText | None = Field(
+        default=None, description="Policy under which outcomes are read; the present course"
+    )
+    precision: Annotated[
+        dict[str, ValueOfGame], BeforeValidator(_alike, json_schema_input_type=dict[str, ValueOfGame] | str | float)
+    ] = Field(min_length=1, description="Logit precision of choice: one expression, or one by role or player")
+    values: dict[str, ValueOfGame] = Field(
+        default={}, description="By quantity of the form; `{role}` and `{move}` stand for each of their kind"
+    )
+
+
 class CaseText(Section):
     """The content of ``case.yaml``."""
 
@@ -325,6 +382,7 @@ class CaseText(Section):
     calibration: tuple[CalibrationText, ...] = Field(
         default=(), description="Implied chances beside surveys, forecasts, markets and the record"
     )
+    game: dict[NameText, GameText] = Field(default={}, description="Games on the quantities of this case, by name")
 
 
 class PoliciesText(Section):

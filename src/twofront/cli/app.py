@@ -28,6 +28,7 @@ COMMANDS: Final = (
     "flip",
     "explain",
     "export",
+    "game",
     "sensitivity",
     "verify",
     "bench",

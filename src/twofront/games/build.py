@@ -7,6 +7,7 @@ player's set is named by the move and by all that its player has seen and done.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections.abc import Mapping
@@ -47,6 +48,7 @@ def meanings(form: Form, cast: Mapping[str, str] | None = None) -> dict[str, str
     return {name: each.means for each in form.quantities for name in _spread(form, labels, each)}
 
 
+@functools.lru_cache(maxsize=4096)
 def slug(label: str) -> str:
     """Return a label as it stands in names: ``North Korea`` is ``north_korea``."""
     found = re.sub(r"\W+", "_", label.strip().lower()).strip("_")
@@ -110,6 +112,7 @@ class _Builder:
         everything = [option.name for move in form.moves for option in move.options]
         everything += [label for points in form.types.values() for label in points.labels]
         self.unique = {token for token in everything if everything.count(token) == 1}
+        self.shared = {let.name for let in form.lets}
         declared = {name: each for each in form.quantities for name in _spread(form, self.cast, each)}
         root = self.start()
         game = Game(self.title or form.title, tuple(self.cast[role] for role in form.roles), root, form.means)
@@ -277,9 +280,11 @@ class _Builder:
             number = points.values[points.labels.index(history[f"type.{role}"])]
             return repr(number) if number >= 0 else f"({number!r})"
 
-        text = PLACEHOLDER.sub(hole, text)
-        text = _OWN_TYPE.sub(value, text)
-        names = {let.name for let in self.form.lets}
+        if "{" in text:
+            text = PLACEHOLDER.sub(hole, text)
+        if "type." in text:
+            text = _OWN_TYPE.sub(value, text)
+        names = self.shared
 
         def short(found: re.Match[str]) -> str:
             if found[0] not in names:
@@ -292,7 +297,7 @@ class _Builder:
             self.fault(f"`{found[0]}` stands for nothing after {taken}", remedy="add an entry to `lets` for this case")
             return "0"
 
-        return _DOTTED.sub(short, text)
+        return _DOTTED.sub(short, text) if any(name in text for name in names) else text
 
 
 def _plain_call(text: str) -> bool:

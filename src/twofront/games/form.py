@@ -225,21 +225,19 @@ class _Reader:
             self.fault(route, f"the name of the {what} is `{text}`", allowed="letters, digits and `_`, a letter first")
         return text
 
-    def mapping(self, data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-        """The mapping under an optional key, or an empty one."""
-        value = data.get(key, {})
-        if isinstance(value, Mapping):
-            return value  # pyright: ignore[reportUnknownVariableType]
-        self.fault(
-            (key,), f"{_what(value)} stands where a mapping is expected", allowed="names with what they stand for"
-        )
-        return {}
-
     def list_of(self, value: Any, route: Route) -> Sequence[Any]:
         if isinstance(value, list | tuple) and value:
             return value  # pyright: ignore[reportUnknownVariableType]
         self.fault(route, f"{_what(value)} stands where a list is expected", allowed="a list with entries")
         return ()
+
+    def mapping_of(self, data: Mapping[str, Any], key: str, route: Route = ()) -> Mapping[str, Any]:
+        """What a key holds, if it holds a mapping or is not there."""
+        value = data.get(key, {})
+        if isinstance(value, Mapping):
+            return value  # pyright: ignore[reportUnknownVariableType]
+        self.fault((*route, key), f"{_what(value)} stands where a mapping is expected", allowed="a mapping")
+        return {}
 
     # -- parts
 
@@ -255,17 +253,16 @@ class _Reader:
             self.roles[self.word(role, ("roles", role), "role")] = self.text(means, ("roles", role))
             if role == CHANCE:
                 self.fault(("roles", role), f"`{CHANCE}` is nature and no role", remedy="call the role otherwise")
-        optional = {str(part): self.text(means, ("parts", part)) for part, means in self.mapping(data, "parts").items()}
-        types = {role: self.type(role, each, optional) for role, each in self.mapping(data, "types").items()}
+        optional = {part: self.text(means, ("parts", part)) for part, means in self.mapping_of(data, "parts").items()}
+        types = {role: self.type(role, each, optional) for role, each in self.mapping_of(data, "types").items()}
         moves = tuple(
             self.move(place, each, optional) for place, each in enumerate(self.list_of(data["moves"], ("moves",)))
         )
-        lets = tuple(
-            self.let(place, each)
-            for place, each in enumerate(self.list_of(data["lets"], ("lets",)) if "lets" in data else ())
-        )
+        shared = self.list_of(data["lets"], ("lets",)) if "lets" in data else ()
+        lets = tuple(self.let(place, each) for place, each in enumerate(shared))
         pays = tuple(self.pay(place, each) for place, each in enumerate(self.list_of(data["pays"], ("pays",))))
-        quantities = tuple(self.quantity(name, each) for name, each in self.mapping(data, "quantities").items())
+        named = self.mapping_of(data, "quantities")
+        quantities = tuple(self.quantity(name, each) for name, each in named.items())
         for role in self.roles:
             if role not in [pay.to for pay in pays]:
                 self.fault(("roles", role), f"nothing is paid to `{role}`", remedy="add an entry to `pays`")
@@ -281,11 +278,7 @@ class _Reader:
             quantities,
             dict(optional),
             (),
-            {
-                role: str(each.get("part", ""))
-                for role, each in self.mapping(data, "types").items()
-                if role in types and isinstance(each, Mapping)
-            },
+            {role: str(each.get("part", "")) for role, each in self.mapping_of(data, "types").items() if types[role]},
         )
 
     def role(self, value: Any, route: Route, *more: str) -> str:
@@ -318,16 +311,16 @@ class _Reader:
                 return None
             values, weights = normal_points(count)
             named = data.get("labels", [f"t{place}" for place in range(count)])
-            labels = tuple(map(str, self.list_of(named, (*route, "labels"))))
+            labels = tuple(str(each) for each in self.list_of(named, (*route, "labels")))
         else:
             labels = tuple(
                 self.text(each, (*route, "labels")) for each in self.list_of(data.get("labels"), (*route, "labels"))
             )
             given = data.get("weights", [1 / len(labels)] * len(labels) if labels else [])
-            weights = tuple(
-                self.quantity_of(each, (*route, "weights")) for each in self.list_of(given, (*route, "weights"))
-            )
-            values = tuple(self.list_of(data.get("values", list(range(len(labels)))), (*route, "values")))
+            given = given if given == [] else self.list_of(given, (*route, "weights"))
+            weights = tuple(self.quantity_of(each, (*route, "weights")) for each in given)
+            values = data.get("values", range(len(labels)))
+            values = values if isinstance(values, range) else tuple(self.list_of(values, (*route, "values")))
         if any(isinstance(value, bool) or not isinstance(value, int | float) for value in values):
             self.fault((*route, "values"), "values of types are numbers", allowed="numbers")
         for key, found in (("weights", weights), ("values", values), ("labels", labels)):
@@ -375,9 +368,14 @@ class _Reader:
 
     def seen(self, data: Any, route: Route) -> Iterator[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]]:
         """What a mover has seen: a list of moves, or a mapping from moves to groups of options."""
-        pairs = data.items() if isinstance(data, Mapping) else [(name, True) for name in _several(data)]
+        if not isinstance(data, Mapping | list | tuple):
+            self.fault(route, f"{_what(data)} stands where earlier moves are expected", allowed="a list, or a mapping")
+            return
+        pairs = data.items() if isinstance(data, Mapping) else [(name, True) for name in data]
         for name, groups in pairs:
-            if name not in self.options:
+            if not isinstance(name, str):
+                self.fault(route, f"{_what(name)} stands where a move is expected", allowed=listed(self.options))
+            elif name not in self.options:
                 self.unknown_move(name, (*route, name))
             elif groups is True:
                 yield name, ()

@@ -6,7 +6,7 @@ million parametrisations. Nothing here solves or checks; see `twofront.games.che
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -135,12 +135,17 @@ class Game:
         return equilibria(self, lam, values, threads=threads)
 
     def picture(
-        self, solution: Solution | None = None, values: Mapping[str, float] | None = None, *, most_ends: int = 60
+        self,
+        solution: Solution | None = None,
+        values: Mapping[str, float] | None = None,
+        *,
+        most_ends: int = 60,
+        toward: Collection[str] = (),
     ) -> Picture:
         """Return a picture of the tree, with the play of a solution on it; it shows itself in a notebook."""
         from twofront.games.picture import picture
 
-        return picture(self, solution, values, most_ends=most_ends)
+        return picture(self, solution, values, most_ends=most_ends, toward=toward)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """What a notebook shows."""

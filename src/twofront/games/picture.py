@@ -11,7 +11,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -64,6 +64,8 @@ class _Shown:
 
     node: Node
     reach: float
+    rank: float = 1.0
+    """How soon it is opened: how likely it is, if what is to be shown is taken for sure."""
     branches: list[tuple[str, str, float | None, _Shown]] = field(
         default_factory=list["tuple[str, str, float | None, _Shown]"]
     )
@@ -80,19 +82,26 @@ def picture(
     values: Mapping[str, float] | None = None,
     *,
     most_ends: int = 60,
+    toward: Collection[str] = (),
 ) -> Picture:
     """Draw a game; ``solution``: the play to show on it; ``values``: numbers for its names, to show payoffs.
 
-    ``most_ends``: rows at most (at least 2).
+    ``most_ends``: rows at most (at least 2). ``toward``: options that are opened as if they were sure to be taken.
     """
-    return _Artist(game, solution, values, max(2, most_ends)).picture()
+    return _Artist(game, solution, values, max(2, most_ends), frozenset(toward)).picture()
 
 
 class _Artist:
     def __init__(
-        self, game: Game, solution: Solution | None, values: Mapping[str, float] | None, most_ends: int
+        self,
+        game: Game,
+        solution: Solution | None,
+        values: Mapping[str, float] | None,
+        most_ends: int,
+        toward: frozenset[str] = frozenset(),
     ) -> None:
         self.game = game
+        self.toward = toward
         self.most_ends = most_ends
         self.numbers: dict[Quantity, Any] = {}
         if values is not None or not game.parameters:
@@ -142,7 +151,7 @@ class _Artist:
             shown.branches = branches
             for _, _, _, then in branches:
                 then.depth = shown.depth + 1
-                heapq.heappush(waiting, (-then.reach, then.depth, next(order), then))
+                heapq.heappush(waiting, (-then.rank, then.depth, next(order), then))
         return root
 
     def branches(self, shown: _Shown) -> Iterator[tuple[str, str, float | None, _Shown]]:
@@ -161,7 +170,13 @@ class _Artist:
             chance = math.fsum(known) if len(known) == len(group) else None
             words = _percent(chance) if chance is not None else " + ".join(words for _, words, _ in group if words)
             share = chance if chance is not None else len(group) / count
-            yield name, words, chance, _Shown(leads[key], shown.reach * share, ends=self.size(leads[key]))
+            wanted = 1.0 if any(option in self.toward for option, _, _ in group) else share
+            yield (
+                name,
+                words,
+                chance,
+                _Shown(leads[key], shown.reach * share, shown.rank * wanted, ends=self.size(leads[key])),
+            )
 
     def plain(self, node: Decision | Chance) -> Iterator[tuple[str, str, float | None, Node]]:
         """Branch, chance in words, chance if it is known, and what follows."""

@@ -61,6 +61,8 @@ class Panel:
     title: str
     spec: Spec
     describes: str
+    scrolls: bool = False
+    """Whether it keeps its own width where there is less room, and is scrolled within itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,7 @@ def _sections(facts: Facts) -> list[Section]:
         deterrence,
         flipping,
         fronts,
+        games,
         hazards,
         holding_up,
         indices,
@@ -187,6 +188,7 @@ def _sections(facts: Facts) -> list[Section]:
             choice.near_term(facts),
             choice.telling(facts),
         ),
+        made("game", games.TITLE, games.LEAD, games.game_of_report(facts)),
         made("calibration-check", calibration.TITLE, calibration.LEAD, calibration.calibration(facts)),
         made(
             "magazines",

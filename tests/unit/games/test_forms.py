@@ -117,7 +117,7 @@ def test_payoffs_are_what_the_terms_say() -> None:
     won = max(0.0, values["win.red.invade.both.joined"] - values["warning.red"])
     lost = values["win.blue.attack.defend.both"] + values["lead.blue"] - values["warning.blue"]
     lost = max(0.0, min(1.0, lost))
-    first = values["prize.red.invade"] * won - values["cost.red.invade"] - values["war.red.green"]
+    first = values["prize.red.invade"] * won - values["cost.red.invade"] - values["war.red.green.invade"]
     first -= values["call.red"] + values["payment.red"]
     outside = -values["stake.green.invade"] * won - values["stake.green.attack"] * lost - values["fight.green.invade"]
     outside -= values["fight.green.attack"] + values["strain.green"]

@@ -17,6 +17,7 @@
       axisX: { titleAnchor: "end" },
       axisY: { grid: true, domain: false, ticks: false },
       text: { color: ink },
+      legend: { labelColor: ink, titleColor: soft },
     };
   };
   const charts = [...document.querySelectorAll("[data-spec]")];
