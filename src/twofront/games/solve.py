@@ -43,7 +43,7 @@ METHODS: Final = ("closed form", "fixed point", "tracked", "none")
 STATUSES: Final = ("ok", "several", "unsettled", "unsolved", "undefined")
 """ok · several: more than one best reply somewhere, mixed alike · unsettled: play at the largest precision is not yet
 its limit · unsolved: no equilibrium found within the steps allowed · undefined: payoffs overflow."""
-MOST_UNKNOWNS: Final = 32
+MOST_UNKNOWNS: Final = 48
 """Log-odds found together: the code that solves for them grows with their cube, to minutes of compilation beyond."""
 RESIDUAL: Final = 1e-9
 """Largest error of a solution's log-odds, absolute up to 1 and relative above, at which it is accepted."""

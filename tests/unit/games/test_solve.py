@@ -321,11 +321,11 @@ def test_a_prior_given_by_name_is_the_prior() -> None:
 
 
 def test_too_many_unknowns_are_refused_not_waited_for() -> None:
-    """Forty hidden simultaneous choices are more than are solved together: said at once, with what to do."""
-    options = tuple(str(place) for place in range(41))
+    """Sixty hidden simultaneous choices are more than are solved together: said at once, with what to do."""
+    options = tuple(str(place) for place in range(61))
     hidden = tuple(
         (a, Decision("blue", "hidden", tuple((b, Terminal((float(a == b), float(a != b)))) for b in options)))
         for a in options
     )
-    with pytest.raises(UserError, match="40 log-odds to be found together; at most 32"):
+    with pytest.raises(UserError, match="60 log-odds to be found together; at most 48"):
         solve(Game("large", ("red", "blue"), Decision("red", "first", hidden)), 1.0)
