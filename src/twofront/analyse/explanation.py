@@ -222,6 +222,10 @@ class _Speaker:
                 f"{_percent(war / len(resolves))}."
             ),
         ]
+        if len(columns) > len(resolves) * 2 + 1:
+            told.append(
+                "In the choice an act counts with and without a call: its weight lies between those two worths."
+            )
         intercept = float(self.found.numbers[f"intercept.{self.lead.actor}"])
         told.append(
             f"In these numbers stands an intercept of {_stake(intercept)} for all its force, which makes the present "

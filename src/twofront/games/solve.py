@@ -209,7 +209,10 @@ def prepare(game: Game, lam: Any, values: Mapping[str, Numbers] | None = None) -
     for player in game.players:
         if player not in by_player:
             raise UserError(f"no λ for {player}: give one number for all players, or one for each")
-        array = np.asarray(by_player[player], dtype=np.float64)
+        try:
+            array = np.asarray(by_player[player], dtype=np.float64)
+        except (TypeError, ValueError):
+            raise UserError(f"λ of {player} is {by_player[player]!r}: give a number above 0") from None
         if array.ndim > 1:
             raise UserError(f"λ of {player} has {array.ndim} dimensions: give a number or one entry a game")
         if not (np.isfinite(array) & (array > 0.0)).all():

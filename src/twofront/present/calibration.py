@@ -13,12 +13,12 @@ from twofront.present.figures import Cell, Figure, Key, Panel, Table
 from twofront.present.numbers import amount, form, level_span, plain, span
 from twofront.present.palette import BESIDE, FIRST, SECOND
 
-__all__ = ["LEAD", "TITLE", "calibration"]
+__all__ = ["LEAD", "TITLE", "calibration", "notice"]
 
 TITLE = "Calibration check: implied chances beside surveys, markets and the record"
 LEAD = (
-    "What the model implies and what others say, in one measure. Nothing is tuned to them, and what is an input "
-    "already is called so."
+    "What the model implies and what others say, in one measure. Beyond the declared prior, which rests on some of "
+    "these rows and says so, nothing is tuned to them."
 )
 
 ANCHORED, UNANCHORED = "model", "model without the declared prior"
@@ -44,7 +44,8 @@ def calibration(facts: Facts) -> Figure | None:
         "T years stands as the yearly hazard −ln(1 − p)/T, and so do the model's chances by the end of the case.",
         tuple(_panel(facts, item) for item in found),
         tuple(_table(facts, item) for item in found),
-        "Nothing is tuned to these rows. Where a row is an input already, agreement is no test; where the level "
+        "Nothing but the declared prior rests on these rows. Where a row is an input already, agreement is no test; "
+        "where the level "
         "follows from the declared prior, its place among the rows says where that was put. A share of people who "
         "expect a war is no chance, a market on a few months overprices what is unlikely, and the record holds few "
         "wars. The yearly hazard of a challenger leaves out accidents, which have a rate of their own.",
@@ -59,6 +60,14 @@ def calibration(facts: Facts) -> Figure | None:
         text=(*_first(found), *(_words(facts, item) for item in found)),
         columns=1,
     )
+
+
+def notice(facts: Facts) -> str:
+    """Where the model lies outside what others say, in one sentence for the front page; empty where it does not."""
+    found = [item for item in calibrations(facts.sample) if item.place(item.anchored) != WITHIN]
+    if not found:
+        return ""
+    return f"outside the spread of surveys, markets and the record: {'; '.join(_name(facts, item) for item in found)}"
 
 
 def _first(found: list[Calibrated]) -> list[str]:

@@ -81,7 +81,7 @@ def equilibria(facts: Facts) -> Figure | None:
     colours = {"information": FIRST, "reputation": SECOND}
     spec = whiskers(rows, title="second front", form=".2~%", colours=colours)
     title = (
-        "Every future has one equilibrium: the answer does not hang on which is played"
+        "One equilibrium was found in every future: from three starts play comes out the same"
         if several == 0
         else f"{share(several)} of futures have more than one equilibrium"
     )
@@ -196,7 +196,7 @@ def _overheard(first: Moved, second: Moved) -> str:
     a, b = first.against.mean, second.against.mean
     hasten = "makes the first war more likely" if a > 0 else "makes the first war less likely"
     deter = "the second front less likely" if b < 0 else "the second front more likely"
-    return f"Overhearing every call, against none, {hasten} ({points(a)}) and {deter} ({points(b)})"
+    return f"Overhearing every call, against none, {hasten} ({points(a)} points) and {deter} ({points(b)} points)"
 
 
 def near_term(facts: Facts) -> Figure | None:

@@ -11,6 +11,7 @@ from twofront.analyse.outcomes import CHANCE
 from twofront.analyse.played import Median, PlayedGame, played
 from twofront.case.game import CaseGame
 from twofront.faults import UserError
+from twofront.games.layout import lay_out
 from twofront.games.picture import NATURE
 from twofront.present.analysis_page import analysis_page
 from twofront.present.figures import Cell, Figure, Panel, Spec, Table
@@ -28,22 +29,35 @@ LEAD: Final = (
 )
 ENDS: Final = 30
 """Rows of the tree in a page; what is left out is said below it."""
+QUICK: Final = 16
+"""Log-odds to be found together up to which a game is in the report."""
+NOTABLE: Final = 0.01
+"""Change of a chance from which on somebody turns to something."""
 GREY: Final = "#7d7d7d"
 FILES: Final = ("game.csv", "game.md", "game.html")
 PICTURES: Final = (".svg", ".png", ".html")
 
 
 def game_of_report(facts: Facts) -> Figure | None:
-    """The case's first game, in the futures of a run; nothing where the case has none, or the run lacks its policy."""
-    if not facts.case.games:
+    """The case's first game that is ready at once, in the futures of a run.
+
+    Nothing where the case has none, or the run lacks its policy. A game with many beliefs that hang on one another
+    takes a minute to compile on a machine that never solved it, which nobody should wait for who only wants a report.
+    """
+    quick = [each for each in facts.case.games if lay_out(each.game).size <= QUICK]
+    if not quick:
         return None
-    declared = facts.case.games[0]
+    declared = quick[0]
     policy = declared.policy or facts.present
     if policy not in facts.sample.policies:
         return None
     names = [name for name in declared.reads if facts.sample.has(name)]
     facts.sample.load(names)
-    return figure(played(facts.case, declared, facts.sample, policy, seed=facts.run.seed))
+    try:
+        return figure(played(facts.case, declared, facts.sample, policy, seed=facts.run.seed))
+    except UserError as error:  # a game that cannot be solved must not cost the report
+        text = f"The case's game `{declared.name}` could not be solved: {error}"
+        return Figure("game", "The case's game could not be solved", text, (), (), text, "The case's game section.")
 
 
 # ---- in words ---------------------------------------------------------------------------------------------------
@@ -83,8 +97,8 @@ def _trust(found: PlayedGame) -> str:
         text += f" {'; '.join(found.troubles)}.".replace("; `", "; `")
     several = found.several
     if several.complete and not several.share:
-        return f"{text} The equilibrium is the only one: every player who moves knows where it stands."
-    searched = f"in {several.searched:,} futures"
+        return f"{text} The equilibrium is the only one, for nobody's belief depends on how others play."
+    searched = f"in the {several.searched:,} futures that were searched"
     if not several.share:
         return f"{text} No second equilibrium was found {searched}; the search promises no completeness."
     return (
@@ -116,6 +130,8 @@ def _changed(found: PlayedGame, player: str, move: str) -> str:
     pairs = {o: (estimate(each.after[o]).mean, estimate(each.otherwise[o]).mean) for o in each.after}
     best = max(pairs, key=lambda option: pairs[option][0] - pairs[option][1])
     now, before = pairs[best]
+    if now - before < NOTABLE or before == 0.0:
+        return ""  # nothing turns, or the option exists only after what is asked about
     who = f"{_who(found.case, player)} ({_plainly(move)})"
     return f"{who} turns to {_plainly(best)}, {percent(now)} against {percent(before)}"
 

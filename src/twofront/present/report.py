@@ -56,7 +56,7 @@ def render(run: Run) -> str:
     from twofront.audit.cards import audit_of
     from twofront.audit.words import capital, rules_line, shares
     from twofront.audit.words import figure_of as row_figure
-    from twofront.present import reference, sources
+    from twofront.present import calibration, reference, sources
     from twofront.present.answer import answer, key_numbers
     from twofront.present.claims import card_specs, card_views, embedded, review_data, verdict_style
     from twofront.present.facts import Facts
@@ -90,6 +90,7 @@ def render(run: Run) -> str:
         answer=answer(facts),
         numbers=key_numbers(facts),
         flags=facts.flags,
+        outside=calibration.notice(facts),
         sections=sections,
         audit=audit,
         cards=cards,
