@@ -109,7 +109,8 @@ def _assemble(
         text, tree, world, ranges.parameters, evidence if whole else None, struck
     )
     faults += of_calibration
-    games, of_games = check_games(text, tree, world, ranges.parameters)
+    # What games read are names of the situation: while that is faulty, they would only repeat it.
+    games, of_games = check_games(text, tree, world, ranges.parameters) if not faults else ((), [])
     faults += of_games
     case = Case(
         name=text.name,

@@ -174,7 +174,9 @@ def test_choice_turns_at_its_date(waiting: str) -> None:
     policy that always reassured. Before it, those who look no further play as if nothing were to come; those who look
     ahead foresee it.
     """
-    draws = Sampler(CASE, 5, structures={"waiting": waiting}).draw(0, FUTURES)
+    # Acts short of war and overheard bluffs before the switch would keep responders forward after it: left out here.
+    fixed = {p.name: 0.0 for p in CASE.parameters if p.name.startswith(("act_alert.", "call_intercepted"))}
+    draws = Sampler(CASE, 5, fixed=fixed, structures={"waiting": waiting}).draw(0, FUTURES)
     lever = CASE.lever("reassurance")
     free = replace(lever, effects=tuple(effect for effect in lever.effects if effect.quantity == "reassurance"))
     case = replace(CASE, levers=tuple(free if item is lever else item for item in CASE.levers))
