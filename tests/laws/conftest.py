@@ -108,8 +108,8 @@ class Bench:
 
         def function(values: Mapping[str, Any]) -> dict[str, Any]:
             before = drawn_readings(case, values)
-            numbers = (structure_number(case, name, values) for name in ("spending_path", "deflator"))
-            found = simulate(case.world, Conditions(before, with_levers(case, before, values), *numbers))
+            path, deflator = (structure_number(case, name, values) for name in ("spending_path", "deflator"))
+            found = simulate(case.world, Conditions(before, with_levers(case, before, values), path, deflator))
             return {" ".join(key): row for key, row in found.rows.items()}
 
         kernel = compile_stage(Stage("rows", function, dict.fromkeys([*inputs, *levers]), frozenset(levers)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -36,7 +37,7 @@ class Futures:
         assert policy == "present_course"
         return self.number(name)
 
-    def parameters(self, names: list[str] | tuple[str, ...]) -> Floats:
+    def parameters(self, names: Sequence[str]) -> Floats:
         return np.stack([self.number(name) for name in names])
 
 
