@@ -228,7 +228,7 @@ def _table() -> tuple[Quantity, ...]:
         q("resolve_loading", a, "share", "choice", "How far the player's resolve follows the common factor", 0.0),
         q("reputation_worth", (), "share", "choice", "What a name for standing firm is worth elsewhere", 0.0),
         q("act_alert", act, "share", "choice", "Chance that the act leads responders to deploy forward", 0.0),
-        q("alert_months", (), "month", "choice", "Mean time for which responders stay forward after an alert", 6.0),
+        q("alert_months", (), "month", "choice", "Mean time for which responders stay forward after an alert"),
         q("anchor", a, "1/year", "choice", "Declared prior: yearly chance of war by this challenger, present course"),
         q("accident_rate", t, "1/year", "choice", "Rate of wars in the theatre that nobody intended"),
         q("posture", t, "ratio", "choice", "Hostile posture that the defenders add in the theatre, 0 today", 0.0),

@@ -57,6 +57,10 @@ def _is_more_than_waiting(entry: Entry, readings: Mapping[str, Reading], world: 
     return any(act.name == entry[0] and act.kind != "wait" for item in world.challengers for act in item.menu)
 
 
+def _alerts(entry: Entry, readings: Mapping[str, Reading], world: World) -> bool:
+    return any(_given(readings, "act_alert", (act.name,)) for item in world.challengers for act in item.menu)
+
+
 def _never(entry: Entry, readings: Mapping[str, Reading], world: World) -> bool:
     """What only some structures of war need is asked for with those structures (`twofront.case.wars`)."""
     return False
@@ -73,6 +77,7 @@ CONDITIONS: Final[Mapping[str, Rule]] = {
     "substitution_half_life": _is_sanctioned,
     "combat_value": _fights_there,
     "loss_rate": _fights_there,
+    "alert_months": _alerts,
     "act_prize": _is_more_than_waiting,
     "act_cost": _is_more_than_waiting,
 }

@@ -27,7 +27,7 @@ from twofront.engine.primitives import (
     where,
 )
 
-__all__ = ["BODIES", "exp", "log", "normal_cdf", "normal_quantile"]
+__all__ = ["BODIES", "exp", "exponential_parts", "log", "normal_cdf", "normal_quantile"]
 
 _INFINITY = math.inf
 _NAN = math.nan
@@ -66,7 +66,8 @@ def polynomial(x: Number, terms: Sequence[float]) -> Number:
     return total
 
 
-def _exp(x: Number) -> Number:
+def exponential_parts(x: Number) -> tuple[Number, Number]:
+    """`exp(x)` as a number near 1 and the turns that `shift_exponent` shifts it by (fdlibm, Sun Microsystems 1993)."""
     turns = x * _LOG2_E + LOW_PLACES
     n = turns - LOW_PLACES
     high = x - n * _LN2_HIGH
@@ -74,7 +75,11 @@ def _exp(x: Number) -> Number:
     r = high - low
     t = r * r
     c = r - t * polynomial(t, _EXP_TERMS)
-    y = 1.0 - ((low - (r * c) / (2.0 - c)) - high)
+    return 1.0 - ((low - (r * c) / (2.0 - c)) - high), turns
+
+
+def _exp(x: Number) -> Number:
+    y, turns = exponential_parts(x)
     result = shift_exponent(y * 0.5, turns) * 2.0
     result = where(x > _EXP_OVERFLOW, _INFINITY, where(x < _EXP_UNDERFLOW, 0.0, result))
     return where(is_nan(x), x, result)

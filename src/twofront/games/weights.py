@@ -6,24 +6,14 @@ where nearly all work is exponentials. Below one unit in the last place, checked
 
 from __future__ import annotations
 
-from twofront.engine.elementary import polynomial
-from twofront.engine.primitives import LOW_PLACES, Number, shift_exponent, where
+from twofront.engine.elementary import exponential_parts
+from twofront.engine.primitives import Number, shift_exponent, where
 
 __all__ = ["CEILING", "FLOOR", "odds_weight", "weight"]
 
 CEILING = 690.0
 FLOOR = -690.0
 """Arguments beyond count as these: a weight is never less than 1e-300, and so never 0, nor infinite."""
-_LN2_HIGH = 6.93147180369123816490e-01
-_LN2_LOW = 1.90821492927058770002e-10
-_LOG2_E = 1.44269504088896338700e00
-_TERMS = (
-    4.13813679705723846039e-08,
-    -1.65339022054652515390e-06,
-    6.61375632143793436117e-05,
-    -2.77777777770155933842e-03,
-    1.66666666666666019037e-01,
-)
 
 
 def weight(x: Number) -> Number:
@@ -38,12 +28,5 @@ def odds_weight(x: Number) -> Number:
 
 
 def _exponential(x: Number) -> Number:
-    turns = x * _LOG2_E + LOW_PLACES
-    n = turns - LOW_PLACES
-    high = x - n * _LN2_HIGH
-    low = n * _LN2_LOW
-    r = high - low
-    t = r * r
-    c = r - t * polynomial(t, _TERMS)
-    y = 1.0 - ((low - (r * c) / (2.0 - c)) - high)
+    y, turns = exponential_parts(x)
     return shift_exponent(y, turns)

@@ -34,7 +34,9 @@ def test_made_up_futures_have_the_answer_that_they_claim() -> None:
     assert (study.change("harm", "first") < 0).all()
 
 
-@pytest.mark.skipif(importlib.util.find_spec("ema_workbench") is None, reason="peer not installed: ema-workbench")
+@pytest.mark.skipif(
+    importlib.util.find_spec("ema_workbench") is None, reason="peer not installed: pip install 'twofront[peers]'"
+)
 @pytest.mark.filterwarnings("ignore")
 def test_the_peer_of_discovery_gives_the_same_box() -> None:
     task = next(make() for make in benchmark.TASKS if make().name.startswith("discovery"))
