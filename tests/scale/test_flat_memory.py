@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-FAKES = Path(__file__).parent.parent / "unit" / "ensemble" / "conftest.py"
+FAKES = Path(__file__).parent.parent / "unit" / "ensemble" / "made_up.py"
 
 RUN = """
     import importlib.util, json, sys

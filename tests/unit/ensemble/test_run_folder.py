@@ -262,7 +262,7 @@ INTERRUPTED = """
 
 def test_ctrl_c_keeps_finished_parts(tmp_path: Path) -> None:
     folder = tmp_path / "run"
-    fakes = Path(__file__).with_name("conftest.py")
+    fakes = Path(__file__).with_name("made_up.py")
     process = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(INTERRUPTED), str(fakes), str(folder)],
         stdout=subprocess.PIPE,
