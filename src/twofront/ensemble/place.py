@@ -16,7 +16,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from twofront.faults import UserError
+from twofront.faults import UserError, nearest
 
 __all__ = [
     "TEMPORARY",
@@ -60,21 +60,20 @@ def place_of(where: str | Path) -> Path:
             f"{where}: writing to or reading from a URL needs fsspec and universal-pathlib; "
             "install them: pip install 'twofront[cluster]'"
         ) from None
-    from fsspec import available_protocols
+    from fsspec import available_protocols, get_filesystem_class
 
     protocol = where.split("://")[0]
-    if protocol not in available_protocols():
-        from twofront.faults import nearest
-
-        near = nearest(protocol, available_protocols())
-        hint = f"did you mean `{near}://`?" if near else "such as s3://, gs://, abfs://, file:// or memory://"
-        raise Unreachable(f"{where}: no protocol `{protocol}` is known; {hint} Or name a folder")
     try:
+        get_filesystem_class(protocol)
         found: Any = UPath(where)
-        found.fs.protocol  # noqa: B018  the library of the protocol is loaded here
+        found.exists()
     except ImportError as error:
         raise Unreachable(f"{where}: {error}; install it beside twofront, or name a folder") from None
     except Exception as error:  # whatever the library of the protocol raises
+        if protocol not in available_protocols() and "rotocol not known" in str(error):
+            near = nearest(protocol, available_protocols())
+            hint = f"did you mean `{near}://`?" if near else "such as s3://, gs://, abfs://, file:// or memory://"
+            raise Unreachable(f"{where}: no protocol `{protocol}` is known; {hint} Or name a folder") from None
         raise Unreachable(f"{where}: cannot be used ({reason(error)}); name another URL or a folder") from None
     return found
 

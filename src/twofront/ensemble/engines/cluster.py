@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -172,12 +174,29 @@ def open_cluster(scheduler: str | None, workers: int, *, patience: float = _WORK
 
 def _connected(client: Any, scheduler: str) -> Any:
     try:
+        # In a thread, for a notebook has an event loop of its own.
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(asyncio.run, _answer(scheduler)).result()
         return client(scheduler, timeout=_CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
+        why = f" ({error})" if str(error) else ""
         raise UserError(
-            f"{scheduler}: no Dask scheduler answers within {_CONNECT_SECONDS:.0f} s ({reason(error)}); is it running, "
-            "and is the address such as tcp://host:8786? `dask scheduler` starts one"
+            f"{scheduler}: no Dask scheduler answers within {_CONNECT_SECONDS:.0f} s{why}; is it running, and is the "
+            "address such as tcp://host:8786? `dask scheduler` starts one"
         ) from None
+
+
+async def _answer(scheduler: str) -> None:
+    """Return when a scheduler answers at this address. Dask's client waits for ever on a port that says nothing."""
+    from distributed import rpc
+    from distributed.security import Security
+
+    async with asyncio.timeout(_CONNECT_SECONDS):
+        asked: Any = rpc(scheduler, connection_args=Security().get_connection_args("client"))
+        try:
+            await asked.identity()
+        finally:
+            await asked.close_rpc()
 
 
 def _noted(submit: Callable[[Range], Any], under_way: dict[Range, Any]) -> Callable[[Range], Any]:

@@ -10,9 +10,11 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from itertools import chain
 
 from twofront.ensemble.engines.engine import Listener, as_finished
 from twofront.ensemble.engines.worker import packed, unit_of
@@ -43,27 +45,31 @@ class Processes:
         """See `Engine`."""
         message = packed(job)
         left = iter(units)
-        together = self._batch(message, left, self.workers, listener)
-        while together:
-            for unit in sorted(together):
-                self._alone(message, unit, listener)
-            together = self._batch(message, left, self.workers, listener)
+        while lost := self._batch(message, left, self.workers, 2 * self.workers, listener):
+            told = ", ".join(f"{lo} to {hi - 1}" for lo, hi in lost)
+            listener.remark(f"a worker process was killed; what was under way (futures {told}) is evaluated again")
+            self._one_by_one(message, lost, listener)
 
-    def _alone(self, message: tuple[str, bytes], unit: Range, listener: Listener) -> None:
-        lo, hi = unit
-        for _ in range(_ATTEMPTS):
-            if not self._batch(message, iter([unit]), 1, listener):
-                listener.remark(f"a worker was killed while it evaluated the futures {lo} to {hi - 1}; done again")
-                return
-        times = f"{_ATTEMPTS + 1} times"
-        why = f"futures {lo} to {hi - 1}: the process that evaluates them dies ({times}); too little memory?"
-        listener.advanced(hi - lo)
-        listener.finished(Report(lo, hi, error=why))
+    def _one_by_one(self, message: tuple[str, bytes], suspects: list[Range], listener: Listener) -> None:
+        """Evaluate units one at a time, so that the one whose process dies is known."""
+        left = iter(suspects)
+        deaths: Counter[Range] = Counter()
+        while died := self._batch(message, left, 1, 1, listener):
+            (unit,) = died
+            deaths[unit] += 1
+            if deaths[unit] < _ATTEMPTS:
+                left = chain([unit], left)
+                continue
+            lo, hi = unit
+            times = f"{_ATTEMPTS + 1} times"
+            why = f"futures {lo} to {hi - 1}: the process that evaluates them dies ({times}); too little memory?"
+            listener.advanced(hi - lo)
+            listener.finished(Report(lo, hi, error=why))
 
     def _batch(
-        self, message: tuple[str, bytes], units: Iterable[Range], workers: int, listener: Listener
+        self, message: tuple[str, bytes], units: Iterable[Range], workers: int, most: int, listener: Listener
     ) -> list[Range]:
-        """Evaluate units until they are done or a process dies; give those that were under way then."""
+        """Evaluate units, `most` of them under way, until they are done or a process dies; give those lost then."""
         lost: list[Range] = []
         context = multiprocessing.get_context("spawn")
         pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin)
@@ -77,7 +83,7 @@ class Processes:
                 return broken
 
         def width() -> int:
-            return 0 if lost or listener.enough() else 2 * workers
+            return 0 if lost or listener.enough() else most
 
         try:
             for (lo, hi), future in as_finished(submit, units, width, listener.waiting):
@@ -91,7 +97,7 @@ class Processes:
             _kill(pool)
             raise
         pool.shutdown()
-        return lost
+        return sorted(lost)
 
 
 def _begin() -> None:
