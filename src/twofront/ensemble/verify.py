@@ -70,13 +70,12 @@ def verify(
     changed: list[str] = []
     if again:
         from twofront.future import FutureModel
-        from twofront.parameters.sampling import Sampler
 
         manifest, case = run.manifest, run.case
         changed = _changed(run)
         model = FutureModel(case, executor=manifest["executor"], policies=run.policies)
         model.prepare()
-        sampler = Sampler(case, run.seed, fixed=manifest["fixed"], structures=manifest["fixed_structures"])
+        sampler = run.sampler(unchanged=False)
         differing = compare_again(run, model, sampler, workers=workers, progress=progress)
     blocks = sum(len(unit["digests"]) for unit in run.manifest["units"])
     return Verification(run, spoilt, differing, blocks, tuple(changed))

@@ -42,6 +42,7 @@ def test_run_then_verify_then_a_spoilt_run(
     [
         (("-n", "0"), "0 futures asked for"),
         (("-n", "many"), "valid integer"),
+        (("--sampling", "sobel"), "did you mean `sobol`"),
         (("-p", "reasure"), "did you mean `reassure`"),
         (("--workers", "0"), "0 workers asked for"),
         (("--out", "taken"), "holds notes.txt and no run"),
