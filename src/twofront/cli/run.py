@@ -90,7 +90,10 @@ def command(
     from twofront.cli.entry import NO
     from twofront.ensemble import RunInterrupted, RunStopped
     from twofront.ensemble import run as run_case
+    from twofront.faults import UserError
 
+    if until_for and until is None:
+        raise UserError("--until-for says what --until is about; give --until too, for instance --until 0.5%")
     revised = load_case(case, revision=revision_of(without, grade, as_of))
     if not quiet:
         tell_revision(revised)

@@ -29,7 +29,7 @@ from twofront.ensemble.store import Layout
 from twofront.faults import UserError, listed, nearest
 from twofront.parameters.designs import finished_replicates, replicates_of
 
-__all__ = ["NORMAL_95", "WATCHED", "Convergence", "Goal", "Interval", "Standing"]
+__all__ = ["NORMAL_95", "WATCHED", "Convergence", "Goal", "Interval", "Standing", "to_watch"]
 
 WATCHED = ("any_war_chance", "double_war_chance", "second_front_chance.fixed")
 """Outcomes that are watched unless others are named: chances, whose size has a meaning of its own."""
@@ -66,6 +66,19 @@ class Goal:
                 "points, above 0 and below 100: for instance 0.5% or 0.2pp"
             )
         return Goal(value, found[2] == "%", text.strip())
+
+
+def to_watch(outcomes: Sequence[str], named: Sequence[str] | None, goal: Goal | None) -> list[str]:
+    """The outcomes that are watched: those named, else those of `WATCHED` that there are; `UserError` for unknown."""
+    for name in named or ():
+        if name not in outcomes:
+            near = nearest(name, outcomes)
+            hint = f"did you mean `{near}`?" if near else f"there are {listed(outcomes)}"
+            raise UserError(f"no outcome `{name}` to watch; {hint}")
+    chosen = [name for name in WATCHED if name in outcomes] if named is None else list(dict.fromkeys(named))
+    if goal is not None and not chosen:
+        raise UserError(f"until `{goal.text}`: there is none of {listed(WATCHED)}; name what to watch")
+    return chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,14 +227,7 @@ class Convergence:
     def __init__(
         self, layout: Layout, *, watched: Sequence[str] | None = None, design: str = "random", goal: Goal | None = None
     ) -> None:
-        chosen = [name for name in WATCHED if name in layout.outcomes] if watched is None else list(watched)
-        for name in chosen:
-            if name not in layout.outcomes:
-                near = nearest(name, layout.outcomes)
-                hint = f"did you mean `{near}`?" if near else f"there are {listed(layout.outcomes)}"
-                raise UserError(f"no outcome `{name}` to watch; {hint}")
-        if goal is not None and not chosen:
-            raise UserError(f"until `{goal.text}`: the case has none of {listed(WATCHED)}; name what to watch")
+        chosen = to_watch(layout.outcomes, watched, goal)
         self.goal = goal
         self.stop_at: int | None = None
         """The end of the unit with which the goal was reached."""

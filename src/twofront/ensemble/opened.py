@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -173,10 +173,10 @@ class Run:
         except Exception as error:
             raise UserError(f"{path}: cannot be read ({error}); the parts beside it are not affected") from None
 
-    def recomputed_digests(self) -> dict[str, list[str]]:
-        """Digests of the values as stored, by part; compare with the manifest's `units`."""
+    def recomputed_digests(self, only: Collection[tuple[int, int]] | None = None) -> dict[str, list[str]]:
+        """Digests of the values as stored, by part (of all, or of `only` these ranges); see the manifest's `units`."""
         found: dict[str, list[str]] = {}
-        for path in list(self._parts):
+        for path in [path for path in self._parts if only is None or store.part_range(path) in only]:
             try:
                 found[path.name] = hashing.digests(store.read_rows(path, self._layout()))
             except Exception as error:

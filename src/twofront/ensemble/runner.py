@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from twofront.ensemble import hashing
-from twofront.ensemble.convergence import Convergence, Goal, Standing
+from twofront.ensemble.convergence import Convergence, Goal, Standing, to_watch
 from twofront.ensemble.execute import CannotWrite, Execution, Progress
 from twofront.ensemble.folder import RunFolder, claim
 from twofront.ensemble.manifest import SCHEMA, code_hash, versions, write_manifest
@@ -109,6 +109,8 @@ def run(
         case = with_policies(case, read_policies(path, case))
     model = FutureModel(case, executor=executor, policies=policies)
     sampler = Sampler(case, seed, fixed=fixed, structures=structures, design=sampling)
+    if goal is not None or until_for is not None:
+        to_watch(model.outcome_names, until_for, goal)
     folder = claim(out, case.name, force=force)
     try:
         began = time.perf_counter()
