@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from twofront.cli.converging import live, tell_until
 from twofront.cli.revising import AsOf, Grade, Without, revision_of, tell_revision
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["command", "show_progress"]
 
 INTERRUPTED = 130
+MOST_FUTURES = 1_000_000
+"""Futures with --until, unless it is reached before."""
 
 
 def command(
@@ -25,7 +28,11 @@ def command(
     futures: Annotated[
         int | None,
         typer.Option(
-            "--futures", "-n", metavar="N", help="Draws of the uncertain inputs [default: 10000]", show_default=False
+            "--futures",
+            "-n",
+            metavar="N",
+            help="Draws of the uncertain inputs; at most so many with --until [default: 10000, or 1000000]",
+            show_default=False,
         ),
     ] = None,
     policy: Annotated[
@@ -41,6 +48,26 @@ def command(
         typer.Option(
             metavar="S", help="Seed of the draws; the same seed gives the same run [default: 1]", show_default=False
         ),
+    ] = None,
+    sampling: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="How draws are spread: random, latin or sobol [default: random]",
+            show_default=False,
+        ),
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WIDTH",
+            help="Stop when the 95% intervals of the chances' means are no wider than ±0.5% of them, or ±0.2pp.",
+            show_default=False,
+        ),
+    ] = None,
+    until_for: Annotated[
+        list[str] | None,
+        typer.Option(metavar="OUTCOME", help="What --until is about, instead of the leading chances; repeatable."),
     ] = None,
     out: Annotated[
         str | None,
@@ -87,6 +114,7 @@ def command(
     Examples:
       twofront run rutte-2025
       twofront run rutte-2025 --futures 1000 --policy hague_commitment --out mine
+      twofront run rutte-2025 --until 0.5% --sampling sobol
       twofront run rutte-2025 --policies searches/rutte-2025-1
       twofront run rutte-2025 --without SIPRI --without B0003
       twofront run rutte-2025 --as-of 2025-07-05
@@ -97,7 +125,12 @@ def command(
     from twofront.cli.entry import NO
     from twofront.ensemble import RunInterrupted, RunStopped
     from twofront.ensemble import run as run_case
+    from twofront.faults import UserError
 
+    if until_for and until is None:
+        raise UserError("--until-for says what --until is about; give --until too, for instance --until 0.5%")
+    if futures is None and until is not None and resume is None:
+        futures = MOST_FUTURES
     revision = revision_of(without, grade, as_of)
     revised: Case | str | None = case
     if case is not None and resume is None:
@@ -112,6 +145,9 @@ def command(
                 policy or None,
                 seed,
                 out,
+                sampling=sampling,
+                until=until,
+                until_for=until_for or None,
                 revision=revision if resume is not None else None,
                 policy_files=policies or (),
                 keep=keep or None,
@@ -161,9 +197,10 @@ class show_progress:
             MofNCompleteColumn(),
             TextColumn("{task.fields[rate]} futures/s"),
             TimeRemainingColumn(),
+            TextColumn("{task.fields[exact]}"),
         )
         self._bar = Bar(*columns, console=Console(stderr=True), transient=True)
-        self._task = self._bar.add_task("preparing", total=None, rate="–")
+        self._task = self._bar.add_task("preparing", total=None, rate="–", exact="")
 
     def __enter__(self) -> Any:
         if self._bar is None:
@@ -177,7 +214,10 @@ class show_progress:
 
     def _update(self, now: Progress) -> None:
         rate = f"{now.rate:,.0f}" if now.done else "–"
-        self._bar.update(self._task, description="evaluating", completed=now.done, total=now.futures, rate=rate)
+        exact = "" if now.standing is None else live(now.standing)
+        self._bar.update(
+            self._task, description="evaluating", completed=now.done, total=now.futures, rate=rate, exact=exact
+        )
 
 
 def _tell(run: Run) -> None:
@@ -188,6 +228,7 @@ def _tell(run: Run) -> None:
         f"{manifest['case']}: {evaluated:,} futures under {len(run.policies)} policies in {seconds['run']:.1f} s "
         f"(and {seconds['prepare']:.1f} s to prepare), seed {run.seed}"
     )
+    tell_until(manifest.get("until"), run.futures)
     counts = manifest["status_counts"]
     for status in manifest["statuses"][1:]:
         rows = sum(counts[policy].get(status, 0) for policy in counts)

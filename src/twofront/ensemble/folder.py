@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from twofront.ensemble import manifest, paths, store
@@ -19,9 +19,10 @@ _OURS = (manifest.FILE, paths.FILE, store.FOLDER, *_DERIVED)
 class RunFolder:
     """A folder that is this run's alone."""
 
-    def __init__(self, path: Path, *, made: bool) -> None:
+    def __init__(self, path: Path, *, made: Sequence[Path] = ()) -> None:
         self.path = path
         self._made = made
+        """The folders that were made for it, innermost first."""
 
     def empty(self) -> None:
         """Remove what an earlier run left, and nothing else; then make room for parts."""
@@ -47,9 +48,10 @@ class RunFolder:
             )
 
     def discard_if_made(self) -> None:
-        """Take back a folder that was made for a run that could not begin."""
-        if self._made and self.path.exists() and not any(self.path.iterdir()):
-            self.path.rmdir()
+        """Take back what was made for a run that could not begin."""
+        for path in self._made:
+            if path.exists() and not any(path.iterdir()):
+                path.rmdir()
 
     def discard(self) -> None:
         """Take back a folder in which nothing was finished."""
@@ -60,7 +62,7 @@ class RunFolder:
 
 def reopen(path: Path) -> RunFolder:
     """Take the folder of an earlier run to go on with it."""
-    return RunFolder(path, made=False)
+    return RunFolder(path)
 
 
 def claim(out: str | Path | None, case_name: str, *, force: bool = False) -> RunFolder:
@@ -80,6 +82,7 @@ def claim(out: str | Path | None, case_name: str, *, force: bool = False) -> Run
 
 def _numbered(case_name: str) -> RunFolder:
     number = 1
+    above = () if RUNS.exists() else (RUNS,)
     while True:
         path = RUNS / f"{case_name}-{number}"
         try:
@@ -87,7 +90,7 @@ def _numbered(case_name: str) -> RunFolder:
         except FileExistsError:
             number += 1
             continue
-        return RunFolder(path, made=True)
+        return RunFolder(path, made=(path, *above))
 
 
 def _named(path: Path, *, force: bool) -> RunFolder:
@@ -109,7 +112,7 @@ def _named(path: Path, *, force: bool) -> RunFolder:
     probe = path / ".twofront-probe"
     probe.write_bytes(b"")
     probe.unlink()
-    return RunFolder(path, made=made)
+    return RunFolder(path, made=(path,) if made else ())
 
 
 def newest(case_name: str) -> Path | None:

@@ -19,17 +19,19 @@ _CORE = ("deterrence_margin.*", "second_front_chance.fixed", "any_war_chance.wit
 """Beside those whose name has no dot: the outcomes as such, not by order, payer, theatre or window."""
 
 
-def kept_outcomes(wanted: Sequence[str] | None, outcomes: Sequence[str], rows: int) -> tuple[str, ...] | None:
-    """The outcomes to keep, in their order; None for all of them.
+def kept_outcomes(
+    wanted: Sequence[str] | None, outcomes: Sequence[str], rows: int, *, beside: Sequence[str] = ()
+) -> tuple[str, ...] | None:
+    """The outcomes to keep, and those `beside` them, in their order; None for all of them.
 
     `wanted` holds names, patterns with `*`, `?` and `[…]`, `core` or `all`. Raises `UserError` for one that matches
     nothing.
     """
     if wanted is None:
-        return None if rows * len(outcomes) <= MOST_KEPT_VALUES else _core(outcomes)
+        wanted = [ALL] if rows * len(outcomes) <= MOST_KEPT_VALUES else [CORE]
     if not wanted:
         raise UserError(f"no outcome to keep; name some, or patterns, or `{CORE}` or `{ALL}`: {listed(outcomes)}")
-    kept: set[str] = set()
+    kept = set(beside)
     for pattern in wanted:
         found = _matching(pattern, outcomes)
         if not found:

@@ -10,14 +10,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twofront.ensemble import paths, store
 from twofront.ensemble.engines import workers_here
+from twofront.ensemble.keeping import kept_outcomes
 from twofront.ensemble.manifest import code_hash, read_manifest
 from twofront.ensemble.place import opened, place_of
 from twofront.ensemble.store import Layout, Spoilt, WrittenUnit
 from twofront.faults import UserError
+
+if TYPE_CHECKING:
+    from twofront.case import Case
 
 __all__ = ["Earlier", "Stock", "layout_of"]
 
@@ -53,18 +57,66 @@ class Earlier:
     def __init__(self, where: str | Path) -> None:
         self.folder = place_of(where)
         self.manifest = read_manifest(self.folder)
-        needed = ("stamp", "unit", "code_hash", "case_source", "executor")
+        needed = ("stamp", "unit", "until", "watched", "code_hash", "case_source", "executor")
         if any(key not in self.manifest for key in needed):
             raise UserError(
                 f"{self.folder}: this run was made before runs could be resumed; start again with --out DIR"
             )
 
-    def check(self, what: str, given: object, recorded: object) -> None:
-        """Raise `UserError` where something is given that the run was not begun with."""
-        if given is not None and given != recorded:
+    def check_given(
+        self,
+        *,
+        futures: int | None,
+        seed: int | None,
+        unit: int | None,
+        sampling: str | None,
+        until: str | None,
+        watched: Sequence[str] | None,
+        policies: Sequence[str] | None,
+        fixed: Mapping[str, float] | None,
+        structures: Mapping[str, str] | None,
+        revision: Any,
+        keep: Sequence[str] | None,
+        policy_files: Sequence[str | Path],
+    ) -> None:
+        """Raise `UserError` where something is given that the run was not begun with. None: not given."""
+        manifest, goal = self.manifest, self.manifest["until"]
+        recorded = tuple(manifest["policies"])
+        every = manifest.get("hashed_outcomes", manifest["outcomes"])
+        kept = () if keep is None else kept_outcomes(keep, every, 0, beside=manifest["watched"]) or every
+        if policy_files:
+            raise UserError(f"{self.folder}: its policies are in its manifest; leave the files out to go on")
+        for what, given, began in (
+            ("futures", futures, manifest["futures"] if goal is None else goal["most_futures"]),
+            ("seed", seed, manifest["seed"]),
+            ("units of futures", unit, manifest["unit"]),
+            ("sampling", sampling, manifest["sampling"]),
+            ("until", until, goal and goal["asked"]),
+            ("watched outcomes", watched and sorted(watched), sorted(manifest["watched"])),
+            ("policies", policies and tuple(dict.fromkeys([recorded[0], *policies])), recorded),
+            ("fixed parameters", fixed, manifest["fixed"]),
+            ("fixed structures", structures, manifest["fixed_structures"]),
+            ("the revision", revision, manifest["revision"]),
+            ("outcomes", tuple(kept) or None, tuple(manifest["outcomes"])),
+        ):
+            self._check(what, given, began)
+
+    def check_case(self, given: Case | str | Path | None) -> None:
+        """Raise `UserError` if this is not the case that the run was begun with."""
+        from twofront.case import Revision, load_case
+
+        if given is None:
+            return
+        if isinstance(given, str | Path):
+            given = load_case(given, revision=Revision.from_json(self.manifest["revision"]))
+        began = f"{self.manifest['case']} ({self.manifest['case_hash'][:12]})"
+        self._check("the case", f"{given.name} ({given.hash[:12]})", began)
+
+    def _check(self, what: str, given: object, began: object) -> None:
+        if given is not None and given != began:
             raise UserError(
-                f"{self.folder}: was begun with {what} {_shown(recorded)}, and {_shown(given)} is given; "
-                f"leave it out to go on, or start another run: --out DIR"
+                f"{self.folder}: was begun with {what} {_shown(began)}, and {_shown(given)} is given; "
+                "leave it out to go on, or start another run: --out DIR"
             )
 
     def check_code(self) -> None:
@@ -134,6 +186,8 @@ class Earlier:
 
 
 def _shown(value: object) -> str:
+    if value is None:
+        return "none"
     if isinstance(value, Mapping):
         return ", ".join(f"{key}={item}" for key, item in value.items()) or "none"
     if isinstance(value, Sequence) and not isinstance(value, str):

@@ -9,11 +9,12 @@ import resource
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from twofront.ensemble import hashing, paths
+from twofront.ensemble.convergence import Convergence, Goal, Standing, to_watch
 from twofront.ensemble.engines import Engine, open_engine
 from twofront.ensemble.execute import CannotWrite, Execution, Progress
 from twofront.ensemble.folder import RunFolder, claim, reopen
@@ -23,6 +24,7 @@ from twofront.ensemble.model import Model, Sampling
 from twofront.ensemble.opened import Run, RunWarning, open_run
 from twofront.ensemble.place import locked, reason
 from twofront.ensemble.plan import plan
+from twofront.ensemble.recipe import recipe_from, recipe_of
 from twofront.ensemble.resume import Earlier, Stock
 from twofront.ensemble.store import Layout
 from twofront.ensemble.units import Recipe
@@ -54,32 +56,6 @@ class RunStopped(CannotWrite):
         super().__init__(message)
 
 
-@dataclass(frozen=True)
-class _CaseRecipe:
-    """How a worker makes the model and the sampler of a run of a case."""
-
-    case: Case
-    executor: Executor
-    policies: tuple[str, ...] | None
-    seed: int
-    fixed: Mapping[str, float]
-    structures: Mapping[str, str]
-
-    def sampler(self) -> Sampling:
-        from twofront.parameters.sampling import Sampler
-
-        return Sampler(self.case, self.seed, fixed=self.fixed, structures=self.structures)
-
-    def __call__(self) -> tuple[Model, Sampling]:
-        from twofront.future import FutureModel
-
-        model = FutureModel(self.case, executor=self.executor, policies=self.policies)
-        sampler = self.sampler()
-        model.prepare()
-        model.prepare_for(self.structures)
-        return model, sampler
-
-
 def run(
     case: Case | str | Path | None = None,
     futures: int | None = None,
@@ -89,6 +65,9 @@ def run(
     *,
     fixed: Mapping[str, float] | None = None,
     structures: Mapping[str, str] | None = None,
+    sampling: str | None = None,
+    until: str | None = None,
+    until_for: Sequence[str] | None = None,
     revision: Revision | None = None,
     policy_files: Sequence[str | Path] = (),
     keep: Sequence[str] | None = None,
@@ -104,11 +83,17 @@ def run(
     """Evaluate `futures` draws of a case (10,000 by default) under its policies and write a run folder.
 
     The present course is always among the policies, and every policy meets the same draws. `seed` is 1 by default.
-    `fixed` holds parameters at a value and `structures` holds rival laws at one of them. `revision` strikes or
-    regrades evidence before the ranges are derived; it needs the case by name or folder. `policy_files` hold policies
-    beside those of the case (`twofront.case.policy_file`). `keep` names the outcomes that get a column (names,
-    patterns, `core`, `all`); by default all, and the core ones of a run whose values would take more than about 4 GB.
-    All are hashed. `out` is a folder or a URL that fsspec understands; `runs/<case>-<n>` by default.
+    `fixed` holds parameters at a value and `structures` holds rival laws at one of them. `sampling` is how the draws
+    are spread: random, latin or sobol (`twofront.parameters.designs`). `until` stops the run, before `futures` are
+    done, with the unit that makes the 95% intervals of the watched outcomes' means and of their differences from the
+    present course narrow enough: `0.5%` of the value or `0.2pp` (percentage points); see
+    `twofront.ensemble.convergence`. `until_for` names the watched outcomes. `revision` strikes or regrades evidence
+    before the ranges are derived; it needs the case by name or folder. `policy_files` hold policies beside those of
+    the case (`twofront.case.policy_file`).
+
+    `keep` names the outcomes that get a column (names, patterns, `core`, `all`); by default all, and the core ones of
+    a run whose values would take more than about 4 GB. What is watched is kept beside them, and all are hashed. `out`
+    is a folder or a URL that fsspec understands; `runs/<case>-<n>` by default.
 
     `resume` is the folder or URL of a run that ended early. It goes on as it was begun: case, seed and all else that
     the values depend on come from its manifest, parts that are whole are kept, and the hash is that of a run that was
@@ -118,36 +103,61 @@ def run(
     machine. Nothing in the results depends on `engine`, `workers` or `unit`. In a script, processes and Dask need
     the call to stand under ``if __name__ == "__main__":``.
 
-    Raises `RunInterrupted` after Ctrl-C and `RunStopped` if the folder can take no more; both keep what is done.
+    Raises `RunInterrupted` after Ctrl-C and `RunStopped` if the folder can take no more or the workers are gone; both
+    keep what is done.
     """
-    for name, number in (("futures", futures), ("unit", unit)):
-        if number is not None and number <= 0:
-            what = f"{number} futures asked for" if name == "futures" else f"units of {number} futures asked for"
-            raise UserError(f"{what}; give a number of at least 1")
+    if futures is not None and futures <= 0:
+        raise UserError(f"{futures} futures asked for; give a number of at least 1")
+    if unit is not None and unit <= 0:
+        raise UserError(f"units of {unit} futures asked for; give a number of at least 1")
     if seed is not None and not 0 <= seed < 1 << 64:
         raise UserError(f"seed {seed}: give a whole number from 0 to 2**64 - 1")
     if case is None and resume is None:
         raise UserError("no case given: name one (`twofront cases` lists those bundled), or a run to resume")
+    goal = None if until is None else Goal.read(until)
     crew = open_engine(engine, workers, scheduler)
     if resume is not None:
         if out is not None or force:
             raise UserError(f"{resume}: a run is resumed where it is; leave out {'--force' if force else '--out'}")
         earlier = Earlier(resume)
-        earlier.check("futures", futures, earlier.manifest["futures"])
-        earlier.check("seed", seed, earlier.manifest["seed"])
-        earlier.check("units of futures", unit, earlier.manifest["unit"])
-        _check_same(earlier, case, policies, fixed, structures, revision, policy_files, keep)
-        with crew as open_crew, locked(earlier.folder):
-            return _go_on(earlier, case, open_crew, progress)
+        earlier.check_given(
+            futures=futures,
+            seed=seed,
+            unit=unit,
+            sampling=sampling,
+            until=until if goal is None else goal.text,
+            watched=until_for,
+            policies=policies,
+            fixed=fixed,
+            structures=structures,
+            revision=revision.to_json() if revision else None,
+            keep=keep,
+            policy_files=policy_files,
+        )
+        earlier.check_case(case)
+        with locked(earlier.folder):
+            return _go_on(earlier, case, crew, progress)
     assert case is not None
-    recipe = _recipe(case, executor, policies, seed, fixed, structures, revision, policy_files)
-    sampler = recipe.sampler()  # what is wrong with its arguments is told before anything is made
+    recipe = recipe_of(
+        case,
+        executor=executor,
+        policies=policies,
+        seed=1 if seed is None else seed,
+        sampling="random" if sampling is None else sampling,
+        fixed=fixed or {},
+        structures=structures or {},
+        revision=revision,
+        policy_files=policy_files,
+    )
+    recipe.sampler()  # what is wrong with its arguments is told before anything is made
     with crew as open_crew:
         folder = claim(out, recipe.case.name, force=force)
         try:
             if open_crew.name != "threads":
                 folder.check_seen_by_others()
-            model, prepared = _prepared(recipe)
+            began = time.perf_counter()
+            model, sampler = recipe()
+            prepared = time.perf_counter() - began
         except BaseException:
             folder.discard_if_made()
             raise
@@ -157,7 +167,7 @@ def run(
                 model,
                 sampler,
                 10_000 if futures is None else futures,
-                _about(recipe, model),
+                recipe.to_json(),
                 workers=open_crew.workers,
                 unit=unit,
                 keep=keep,
@@ -165,144 +175,56 @@ def run(
                 recipe=recipe,
                 prepared=prepared,
                 progress=progress,
+                goal=goal,
+                watched=until_for,
             )
 
 
-def _recipe(
-    case: Case | str | Path,
-    executor: Executor,
-    policies: Sequence[str] | None,
-    seed: int | None,
-    fixed: Mapping[str, float] | None,
-    structures: Mapping[str, str] | None,
-    revision: Revision | None,
-    policy_files: Sequence[str | Path],
-) -> _CaseRecipe:
-    from twofront.case import load_case, read_policies, with_policies
-    from twofront.future import FutureModel
-
-    if isinstance(case, str | Path):
-        case = load_case(case, revision=revision)
-    elif revision:
-        raise UserError("a revision needs the case by its name or folder, or a case that was loaded with it")
-    for path in policy_files:
-        case = with_policies(case, read_policies(path, case))
-    names = FutureModel(case, executor=executor, policies=policies).policy_names
-    return _CaseRecipe(case, executor, names, 1 if seed is None else seed, dict(fixed or {}), dict(structures or {}))
-
-
-def _prepared(recipe: _CaseRecipe) -> tuple[Model, float]:
-    began = time.perf_counter()
-    model, _ = recipe()
-    return model, time.perf_counter() - began
-
-
-def _about(recipe: _CaseRecipe, model: Model) -> dict[str, Any]:
-    """What opens the manifest of a run of a case."""
-    from twofront.case import added_policies, policies_to_json
-
-    case = recipe.case
-    return {
-        "case": case.name,
-        "case_hash": case.hash,
-        "case_source": _source(case),
-        "revision": case.revision.to_json() if case.revision else None,
-        "added_policies": policies_to_json(added_policies(case)),
-        "seed": recipe.seed,
-        "fixed": dict(recipe.fixed),
-        "fixed_structures": dict(recipe.structures),
-        "weights": {item.name: list(item.weights) for item in case.structures},
-        "levers": {name: dict(case.policy(name).levers) for name in model.policy_names},
-        "executor": recipe.executor,
-    }
-
-
-def _check_same(
-    earlier: Earlier,
-    case: Case | str | Path | None,
-    policies: Sequence[str] | None,
-    fixed: Mapping[str, float] | None,
-    structures: Mapping[str, str] | None,
-    revision: Revision | None,
-    policy_files: Sequence[str | Path],
-    keep: Sequence[str] | None,
-) -> None:
-    """Raise `UserError` if what is given beside the run to resume is not what it was begun with."""
-    from twofront.case import Revision
-
-    manifest = earlier.manifest
-    if policy_files:
-        raise UserError(f"{earlier.folder}: its policies are in its manifest; leave the files of policies out to go on")
-    earlier.check("the revision", revision.to_json() if revision else None, manifest["revision"])
-    earlier.check("fixed parameters", fixed, manifest["fixed"])
-    earlier.check("fixed structures", structures, manifest["fixed_structures"])
-    if policies is not None:
-        recorded = tuple(manifest["policies"])
-        earlier.check("the policies", tuple(dict.fromkeys([recorded[0], *policies])), recorded)
-    if keep is not None:
-        every = manifest.get("hashed_outcomes", manifest["outcomes"])
-        kept = kept_outcomes(keep, every, 0)
-        earlier.check("the outcomes", tuple(every if kept is None else kept), tuple(manifest["outcomes"]))
-    if case is not None:
-        from twofront.case import load_case
-
-        held = Revision.from_json(manifest["revision"])
-        given = load_case(case, revision=held) if isinstance(case, str | Path) else case
-        recorded = f"{manifest['case']} ({manifest['case_hash'][:12]})"
-        earlier.check("the case", f"{given.name} ({given.hash[:12]})", recorded)
-
-
 def _go_on(
-    earlier: Earlier, given: Case | str | Path | None, crew: Engine, progress: Callable[[Progress], None] | None
+    earlier: Earlier,
+    given: Case | str | Path | None,
+    crew: AbstractContextManager[Engine],
+    progress: Callable[[Progress], None] | None,
 ) -> Run:
     """Finish an earlier run, with the case as given or found again."""
-    from twofront.case import Case, Revision, load_case, policies_from_json, with_policies
-
     manifest, folder = earlier.manifest, earlier.folder
     stock = earlier.stock()
     if manifest["complete"] and not stock.missing and not stock.spoilt:
         warnings.warn(f"{folder}: is complete; nothing is left to do", RunWarning, stacklevel=3)
         return open_run(folder)
     earlier.check_code()
-    case = given
-    if not isinstance(case, Case):
-        held = Revision.from_json(manifest["revision"])
-        case = load_case(manifest["case_source"] if case is None else case, revision=held)
-        case = with_policies(case, policies_from_json(manifest["added_policies"], case))
-    if case.hash != manifest["case_hash"]:
+    recipe = recipe_from(manifest, given)
+    if recipe.case.hash != manifest["case_hash"]:
         raise UserError(
             f"{folder}: was begun with the case {manifest['case']} as {manifest['case_hash'][:12]}, and it is "
-            f"{case.hash[:12]} now; restore the case to go on, or start again: --out DIR"
+            f"{recipe.case.hash[:12]} now; restore the case to go on, or start again: --out DIR"
         )
     for name, why in stock.spoilt.items():
         warnings.warn(f"{folder}/{name}: done again, since {why}; all others are kept", RunWarning, stacklevel=3)
-    recipe = _CaseRecipe(
-        case,
-        manifest["executor"],
-        tuple(manifest["policies"]),
-        manifest["seed"],
-        manifest["fixed"],
-        manifest["fixed_structures"],
-    )
+    until = manifest["until"]
     reopened = reopen(folder)
-    if crew.name != "threads":
-        reopened.check_seen_by_others()
-    model, prepared = _prepared(recipe)
-    return evaluate_into(
-        reopened,
-        model,
-        recipe.sampler(),
-        manifest["futures"],
-        _about(recipe, model),
-        workers=crew.workers,
-        unit=manifest["unit"],
-        keep=manifest["outcomes"],
-        stock=stock,
-        engine=crew,
-        recipe=recipe,
-        prepared=prepared,
-        progress=progress,
-    )
+    with crew as open_crew:
+        if open_crew.name != "threads":
+            reopened.check_seen_by_others()
+        began = time.perf_counter()
+        model, sampler = recipe()
+        return evaluate_into(
+            reopened,
+            model,
+            sampler,
+            manifest["futures"] if until is None else until["most_futures"],
+            recipe.to_json(),
+            workers=open_crew.workers,
+            unit=manifest["unit"],
+            keep=manifest["outcomes"],
+            stock=stock,
+            engine=open_crew,
+            recipe=recipe,
+            prepared=time.perf_counter() - began,
+            progress=progress,
+            goal=None if until is None else Goal.read(until["asked"]),
+            watched=manifest["watched"],
+        )
 
 
 def evaluate_into(
@@ -321,16 +243,20 @@ def evaluate_into(
     recipe: Recipe | None = None,
     prepared: float = 0.0,
     progress: Callable[[Progress], None] | None = None,
+    goal: Goal | None = None,
+    watched: Sequence[str] | None = None,
 ) -> Run:
     """Evaluate the futures 0 to `futures - 1` of any model into `folder`; `about` opens the manifest.
 
-    With a `stock`, the folder holds an earlier run, and only what that lacks is evaluated.
+    With a `goal`, fewer where enough; units are then one hash block each, so that the stop is the same for any
+    number of workers. With a `stock`, the folder holds an earlier run, and only what that lacks is evaluated.
     """
     began = time.perf_counter()
     uncertain = tuple(sampler.parameter_names[row] for row in sampler.uncertain)
     stored = futures * len(model.policy_names) * len(uncertain) <= _MOST_STORED_INPUTS
     try:
-        kept = kept_outcomes(keep, model.outcome_names, futures * len(model.policy_names))
+        names = to_watch(model.outcome_names, watched, goal)
+        kept = kept_outcomes(keep, model.outcome_names, futures * len(model.policy_names), beside=names)
     except UserError:
         folder.discard_if_made()
         raise
@@ -349,17 +275,17 @@ def evaluate_into(
         workers,
         path_values=path_values,
         outcomes=len(layout.outcomes),
-        unit=unit,
+        unit=hashing.BLOCK if goal is not None and unit is None else unit,
         block=block,
         only=None if stock is None else stock.missing,
     )
+    watch = Convergence(layout, watched=names, design=about.get("sampling", "random"), goal=goal)
     stamp = _stamp({**about, "code_hash": code_hash(), "policies": layout.policies, "kept": layout.stored})
-    work = Execution(model, sampler, cut, layout, folder.path, workers, engine=engine, recipe=recipe, stamp=stamp)
-    for written in stock.whole if stock else ():
-        work.already(written)
+    work = Execution(model, sampler, cut, layout, folder.path, workers, watch, engine, recipe, stamp)
 
     def manifest(*, finished: bool) -> dict[str, Any]:
-        whole = finished and sum(unit.hi - unit.lo for unit in work.units) == futures
+        wanted = watch.stop_at or futures
+        whole = finished and work.kept == wanted
         digests = [digest for unit in work.units for digest in unit.digests]
         sampled = cut.path_futures if finished and (folder.path / paths.FILE).exists() else 0
         return {
@@ -371,8 +297,11 @@ def evaluate_into(
             "code_hash": code_hash(),
             "stamp": stamp,
             "versions": versions(),
-            "futures": futures,
+            "futures": wanted,
             "unit": cut.unit,
+            "until": None if goal is None else _until(goal, watch.standing, futures),
+            "watched": names,
+            "convergence": watch.standing.to_json(),
             "policies": list(layout.policies),
             "outcomes": list(layout.stored),
             **({} if layout.kept is None else {"hashed_outcomes": list(layout.outcomes)}),
@@ -406,13 +335,14 @@ def evaluate_into(
             folder.empty()
         else:
             folder.clear(stock.spoilt)
+            work.take_up(stock.whole)
         write_manifest(folder.path, manifest(finished=False))
         work.go(progress)
     except UserError as error:  # the folder can take no more, or the workers are gone
         stopped = error
     except OSError as error:
         stopped = CannotWrite(f"{folder.path}: cannot write ({reason(error)})")
-    kept_futures = sum(unit.hi - unit.lo for unit in work.units)
+    kept_futures = work.kept
     finished: Run | None = None
     if kept_futures or not (work.interrupted or stopped):
         try:
@@ -435,7 +365,7 @@ def evaluate_into(
         raise RunStopped(finished, f"{stopped}; {told}; {remedy}") from stopped
     if stopped is not None:
         raise RunStopped(finished, f"{stopped}; {told}") from stopped
-    if work.interrupted and kept_futures < futures:
+    if work.interrupted and kept_futures < (watch.stop_at or futures):
         raise RunInterrupted(finished, f"interrupted; {told}{f'; {again}' if again else ''}")
     assert finished is not None
     return finished
@@ -447,14 +377,15 @@ def _stamp(identity: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(named, sort_keys=True, default=list).encode()).hexdigest()
 
 
-def _source(case: Case) -> str:
-    """How to find the case again: a bundled one by its name, any other by its folder."""
-    from twofront.case import bundled_cases
-
-    for name, folder in bundled_cases().items():
-        if Path(folder).resolve() == case.folder.resolve():
-            return name
-    return str(case.folder.resolve())
+def _until(goal: Goal, standing: Standing, most: int) -> dict[str, Any]:
+    """What became of a goal, for the manifest."""
+    return {
+        "asked": goal.text,
+        "most_futures": most,
+        "reached": standing.reached,
+        "widest": None if standing.widest is None else standing.widest.to_json(),
+        "needed_futures": standing.needed,
+    }
 
 
 def peak_bytes() -> int:

@@ -162,7 +162,8 @@ class OpenUnit:
                     stamp=job.stamp,
                 )
         if job.summarise is not None:
-            report.summary = job.summarise(self.lo, self._rows)
+            with self._timed("convergence"):
+                report.summary = job.summarise(self.lo, self._rows)
 
     def _path_sample(self) -> PathSample | None:
         """The sample lies in the first unit, for a unit is at least a hash block and the sample is smaller."""

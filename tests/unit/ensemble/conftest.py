@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 from made_up import ABOUT, FakeModel, FakeRecipe, FakeSampler
 
+from twofront.ensemble.convergence import Goal
 from twofront.ensemble.engines import Engine
 from twofront.ensemble.folder import claim
 from twofront.ensemble.opened import Run
@@ -45,6 +46,10 @@ def run_fake(tmp_path: Path) -> RunFake:
         keep: Sequence[str] | None = None,
         engine: Engine | None = None,
         recipe: FakeRecipe | None = None,
+        sampler: FakeSampler | None = None,
+        until: str | None = None,
+        watched: Sequence[str] | None = None,
+        about: Mapping[str, object] = ABOUT,
     ) -> Run:
         nonlocal number
         number += 1
@@ -52,15 +57,17 @@ def run_fake(tmp_path: Path) -> RunFake:
         return evaluate_into(
             folder,
             model or FakeModel(),
-            FakeSampler(),
+            sampler or FakeSampler(),
             futures,
-            ABOUT,
+            about,
             workers=workers if engine is None else engine.workers,
             unit=unit,
             block=block,
             keep=keep,
             engine=engine,
             recipe=recipe,
+            goal=None if until is None else Goal.read(until),
+            watched=watched,
         )
 
     return start

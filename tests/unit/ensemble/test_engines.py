@@ -11,8 +11,9 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
+import made_up
 import pytest
-from made_up import FakeModel, FakeRecipe
+from made_up import FakeRecipe
 
 from twofront.ensemble import store
 from twofront.ensemble.engines import open_engine
@@ -41,7 +42,7 @@ def dask(made_up_for_workers: None) -> Generator[Cluster]:
 def made_up_for_workers() -> Generator[None]:
     """Lets processes that are started from here find the made-up model."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", ":".join([str(Path(__file__).parent), *filter(None, sys.path)]))
+        patch.setenv("PYTHONPATH", ":".join([str(Path(made_up.__file__).parent), *filter(None, sys.path)]))
         yield
 
 
@@ -256,11 +257,10 @@ ORPHANS = """
 
 def test_processes_end_with_who_started_them(tmp_path: Path) -> None:
     folder = tmp_path / "run"
-    made_up = Path(__file__).with_name("made_up.py")
     main = tmp_path / "main.py"
     main.write_text(textwrap.dedent(ORPHANS))
     mark = {"TWOFRONT_TEST": str(tmp_path)}  # what all of its processes have in common
-    process = subprocess.Popen([sys.executable, str(main), str(made_up), str(folder)], env={**os.environ, **mark})
+    process = subprocess.Popen([sys.executable, str(main), made_up.__file__, str(folder)], env={**os.environ, **mark})
     deadline = time.monotonic() + 120
     while not store.parts(folder):
         assert process.poll() is None

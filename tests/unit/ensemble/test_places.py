@@ -13,7 +13,7 @@ import twofront
 from twofront.ensemble import place, store
 from twofront.ensemble.folder import claim
 from twofront.ensemble.opened import Run, open_run
-from twofront.ensemble.place import place_of, replace_whole
+from twofront.ensemble.place import place_of, replace_whole, write_text
 from twofront.faults import UserError
 
 tf: Any = twofront
@@ -106,10 +106,10 @@ def test_a_url_without_permission(run_fake: Callable[..., Run]) -> None:
     class Locked(MemoryFileSystem):
         protocol = "locked"
 
-        def _open(self, path: str, mode: str = "rb", **given: Any) -> Any:
+        def open(self, path: str, mode: str = "rb", *given: Any, **named: Any) -> Any:
             if mode != "rb":
                 raise PermissionError(errno.EACCES, "Access Denied")
-            return super()._open(path, mode, **given)
+            return super().open(path, mode, *given, **named)
 
     fsspec.register_implementation("locked", Locked, clobber=True)
     told = r"locked://a/b: cannot write a run here \(Access Denied\); name a folder or URL"
@@ -181,5 +181,5 @@ def test_a_file_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatc
         happened.append(",".join(names))
 
     monkeypatch.setattr(os, "fsync", forced)
-    replace_whole(tmp_path / "a.file", lambda sink: Path(sink).write_text("new") and None)
+    write_text(tmp_path / "a.file", "new")
     assert happened == [place.TEMPORARY[1:], "file"]

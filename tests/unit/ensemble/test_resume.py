@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import made_up
 import pytest
 from made_up import ABOUT, FakeModel, FakeSampler
 
@@ -26,7 +27,7 @@ from twofront.ensemble.runner import evaluate_into
 from twofront.faults import UserError
 
 FUTURES = 4096 * 2 + 1000
-MADE_UP = Path(__file__).with_name("made_up.py")
+MADE_UP = Path(made_up.__file__)
 
 
 def go_on(folder: Path, model: FakeModel | None = None, futures: int | None = None) -> Run:

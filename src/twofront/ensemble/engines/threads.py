@@ -48,10 +48,10 @@ class Threads:
                 while not slots.acquire(timeout=0.1):
                     if pool.stopping:
                         return
-                if listener.enough():
-                    return
                 unit = OpenUnit(evaluator, lo, hi)
                 for start, end in unit.blocks:
+                    if listener.enough():
+                        return
                     yield partial(block, unit, start, end)
 
         pool = Workers(self.workers, jobs())
