@@ -83,6 +83,7 @@ class Earlier:
         manifest, goal = self.manifest, self.manifest["until"]
         recorded = tuple(manifest["policies"])
         every = manifest.get("hashed_outcomes", manifest["outcomes"])
+        named = None if policies is None else tuple(dict.fromkeys([recorded[0], *policies]))
         kept = () if keep is None else kept_outcomes(keep, every, 0, beside=manifest["watched"]) or every
         if policy_files:
             raise UserError(f"{self.folder}: its policies are in its manifest; leave the files out to go on")
@@ -92,8 +93,8 @@ class Earlier:
             ("units of futures", unit, manifest["unit"]),
             ("sampling", sampling, manifest["sampling"]),
             ("until", until, goal and goal["asked"]),
-            ("watched outcomes", watched and sorted(watched), sorted(manifest["watched"])),
-            ("policies", policies and tuple(dict.fromkeys([recorded[0], *policies])), recorded),
+            ("watched outcomes", None if watched is None else sorted(watched), sorted(manifest["watched"])),
+            ("policies", named, recorded),
             ("fixed parameters", fixed, manifest["fixed"]),
             ("fixed structures", structures, manifest["fixed_structures"]),
             ("the revision", revision, manifest["revision"]),

@@ -75,6 +75,17 @@ def test_dask_is_the_same(
     assert (run.manifest["engine"], run.manifest["workers"]) == ("dask", 2)
 
 
+def test_a_goal_stops_every_engine_at_the_same_future(run_fake: Callable[..., Run], dask: Cluster) -> None:
+    asked: dict[str, Any] = {"until": "0.4%", "watched": ["war_chance"]}
+    wanted = run_fake(4096 * 40, **asked)
+    assert 4096 < wanted.futures < 4096 * 40
+    for engine in (Processes(2), dask):
+        run = run_fake(4096 * 40, engine=engine, recipe=FakeRecipe(), **asked)
+        assert (run.futures, run.hash) == (wanted.futures, wanted.hash)
+        assert run.manifest["convergence"] == wanted.manifest["convergence"]
+        assert [store.part_range(path) for path in store.parts(run.folder)] == run.ranges
+
+
 def test_a_killed_process_costs_its_unit_a_second_evaluation(
     run_fake: Callable[..., Run], wanted: Run, tmp_path: Path
 ) -> None:

@@ -19,6 +19,7 @@ import pytest
 from made_up import ABOUT, FakeModel, FakeSampler
 
 from twofront.ensemble import paths, place, store
+from twofront.ensemble.convergence import Goal
 from twofront.ensemble.folder import reopen
 from twofront.ensemble.manifest import FILE
 from twofront.ensemble.opened import Run, open_run
@@ -30,21 +31,23 @@ FUTURES = 4096 * 2 + 1000
 MADE_UP = Path(made_up.__file__)
 
 
-def go_on(folder: Path, model: FakeModel | None = None, futures: int | None = None) -> Run:
+def go_on(folder: Path, model: FakeModel | None = None) -> Run:
     """Finish the run in `folder` with the made-up model."""
     earlier = Earlier(folder)
     earlier.check_code()
-    manifest = earlier.manifest
+    manifest, until = earlier.manifest, earlier.manifest["until"]
     return evaluate_into(
         reopen(folder),
         model or FakeModel(),
         FakeSampler(),
-        manifest["futures"] if futures is None else futures,
+        manifest["futures"] if until is None else until["most_futures"],
         ABOUT,
         workers=2,
         unit=manifest["unit"],
         keep=manifest["outcomes"],
         stock=earlier.stock(),
+        goal=None if until is None else Goal.read(until["asked"]),
+        watched=manifest["watched"],
     )
 
 
@@ -262,6 +265,21 @@ def test_what_is_not_stored_stays_hashed(run_fake: Callable[..., Run]) -> None:
     again = go_on(lean.folder)
     assert again.hash == whole.hash
     assert again.outcome_names == ("margin",)
+
+
+def test_a_run_until_a_goal_stops_where_it_would_have(run_fake: Callable[..., Run]) -> None:
+    wanted = run_fake(4096 * 40, until="0.4%", watched=["war_chance"], workers=1)
+    run = run_fake(4096 * 40, until="0.4%", watched=["war_chance"], workers=1, keep=["margin"])
+    assert run.hash == wanted.hash
+    assert run.outcome_names == ("war_chance", "margin"), "what is watched is kept"
+    manifest = json.loads((run.folder / FILE).read_text())
+    manifest |= {"complete": False, "futures": 4096 * 40, "units": []}
+    (run.folder / FILE).write_text(json.dumps(manifest))
+    for part in store.parts(run.folder)[2:]:
+        part.unlink()
+    again = go_on(run.folder)
+    assert (again.futures, again.hash) == (wanted.futures, wanted.hash)
+    assert again.manifest["convergence"] == wanted.manifest["convergence"]
 
 
 def test_another_code_is_refused(run_fake: Callable[..., Run]) -> None:
