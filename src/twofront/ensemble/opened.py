@@ -12,6 +12,7 @@ import numpy as np
 
 from twofront.ensemble import hashing, paths, store
 from twofront.ensemble.manifest import read_manifest
+from twofront.ensemble.place import opened, place_of
 from twofront.ensemble.store import Layout
 from twofront.faults import UserError, listed, nearest
 
@@ -169,7 +170,8 @@ class Run:
         if not path.exists():
             return None
         try:
-            return pl.read_parquet(path)
+            with opened(path) as source:
+                return pl.read_parquet(source)
         except Exception as error:
             raise UserError(f"{path}: cannot be read ({error}); the parts beside it are not affected") from None
 
@@ -295,6 +297,9 @@ class Run:
 
 
 def open_run(folder: str | Path) -> Run:
-    """Open a run folder. Parts that cannot be read are left out with a `RunWarning` that names them."""
-    folder = Path(folder)
+    """Open a run, in a folder or behind a URL that fsspec understands.
+
+    Parts that cannot be read are left out with a `RunWarning` that names them.
+    """
+    folder = place_of(folder)
     return Run(folder, read_manifest(folder))
