@@ -42,6 +42,17 @@ class _Module(Target):
         self.words = f"<{width} x i64>"
         self.truths = f"<{width} x i1>"
         self.bytes = width * 8
+        self.constants: dict[int, int] = {}
+        self.constant_uses: list[int] = []
+
+    def constant_place(self, bits: int) -> str:
+        """A name for the memory of a constant, of its own for every use.
+
+        Uses of one name would share one register, for as long as a function is: there are not enough of them. Of its
+        own, each is read from memory as part of the operation it is for, as other compilers do it.
+        """
+        self.constant_uses.append(self.constants.setdefault(bits, len(self.constants)))
+        return f"@u{len(self.constant_uses)}"
 
     def text(self) -> str:
         functions = [_Function(self, piece).text(piece) for piece in self.plan.pieces]
@@ -58,10 +69,15 @@ class _Module(Target):
         for places, number in self.graph.index_tables.items():
             cells = ", ".join(f"i64 {value}" for value in places)
             head.append(f"@x{number} = internal constant [{len(places)} x i64] [{cells}]")
+        for bits, number in self.constants.items():
+            cells = f"splat (double 0x{bits:016X})"
+            head.append(f"@k{number} = internal constant {self.vector} {cells}, align {self.bytes}")
+        for place, number in enumerate(self.constant_uses, 1):
+            head.append(f"@u{place} = private alias {self.vector}, ptr @k{number}")
         attributes = "nounwind"
         if self.width == 8:
             attributes += ' "prefer-vector-width"="512" "min-legal-vector-width"="512"'
-        return "\n".join([*head, *bodies, *functions, f"attributes #0 = {{ {attributes} }}", ""])
+        return "\n".join([*head, *bodies, *functions, f"attributes #0 = {{ {attributes} }}", "!0 = !{}", ""])
 
 
 class _Function(Writer):
@@ -227,7 +243,10 @@ class _Function(Writer):
         return self._new(f"load i64, ptr {address}, align 8")
 
     def constant(self, bits: int) -> str:
-        return f"splat (double 0x{bits:016X})"
+        if not bits:
+            return "zeroinitializer"
+        place = self.module.constant_place(bits)
+        return self._new(f"load {self.module.vector}, ptr {place}, align {self.module.bytes}, !invariant.load !0")
 
     def truth(self, value: bool) -> str:
         return "splat (i1 true)" if value else "zeroinitializer"
