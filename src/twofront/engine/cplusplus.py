@@ -14,10 +14,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+from twofront.engine.c_text import emit_source
 from twofront.engine.compiled import INLINE_LIMIT, LIMIT, first_rows, plan_graph, trace
 from twofront.engine.lanes import Lanes
 from twofront.engine.native import machine
-from twofront.engine.source import emit_source
 from twofront.engine.stage import Buffer, Stage, Statistics, check_buffers
 
 __all__ = ["STRICT", "SourceKernel", "compiler"]
