@@ -199,7 +199,7 @@ def test_goals() -> None:
 def test_an_outcome_that_is_not_there_cannot_be_watched(run_fake: RunFake, tmp_path: Any) -> None:
     with pytest.raises(UserError, match="no outcome `war_chanse` to watch; did you mean `war_chance`"):
         run_fake(100, out=tmp_path / "mine", watched=["war_chanse"])
-    with pytest.raises(UserError, match="there is none of .*; name what to watch"):
+    with pytest.raises(UserError, match=r"there is none of .*; name what to watch"):
         run_fake(100, out=tmp_path / "mine", until="1%")
     assert not (tmp_path / "mine").exists()
 
