@@ -80,11 +80,9 @@ def connect(run: Run) -> duckdb.DuckDBPyConnection:
 
     Names with dots are quoted: `select avg("in.shell_capacity.russia") from futures where policy = 'present'`.
     """
-    import duckdb
-
     from twofront.ensemble import paths
 
-    connection = duckdb.connect(config={"memory_limit": MEMORY})
+    connection = _connection()
     files = ", ".join(_text(str(path)) for path in run.part_files)
     names = list(run.columns)
     if files:
@@ -105,6 +103,14 @@ def connect(run: Run) -> duckdb.DuckDBPyConnection:
     if (run.folder / paths.FILE).exists():
         source = f"read_parquet({_text(str(run.folder / paths.FILE))})"
         connection.execute(f"CREATE VIEW paths AS SELECT * FROM {source}")
+    return connection
+
+
+def _connection() -> duckdb.DuckDBPyConnection:
+    import duckdb
+
+    connection = duckdb.connect(config={"memory_limit": MEMORY})
+    connection.execute("SET enable_progress_bar = false")
     return connection
 
 
@@ -206,7 +212,6 @@ def sketched_quantiles(
     batches: Iterable[Mapping[str, Floats]], names: Sequence[str], levels: Sequence[float]
 ) -> dict[str, list[float]]:
     """Quantiles of columns that come in pieces (NaN: undefined), each piece read once and let go; see `RANK_ERROR`."""
-    import duckdb
     import pyarrow as pa
 
     places = {name: f"c{place}" for place, name in enumerate(names)}
@@ -217,7 +222,8 @@ def sketched_quantiles(
             yield pa.RecordBatch.from_arrays([_defined(batch[name]) for name in names], schema=schema)
 
     asked = "[" + ", ".join(repr(float(level)) for level in levels) + "]"
-    with duckdb.connect(config={"memory_limit": MEMORY, "threads": 1}) as connection:
+    with _connection() as connection:
+        connection.execute("SET threads = 1")
         connection.register("pieces", pa.RecordBatchReader.from_batches(schema, pieces()))
         columns = ", ".join(f"approx_quantile({column}, {asked})" for column in places.values())
         row = connection.execute(f"SELECT {columns} FROM pieces").fetchone()
