@@ -1,6 +1,6 @@
 """From the start of a process to its first futures, phase by phase, in a process of its own.
 
-`python -m twofront.ensemble.cold_start CASE` prints it. The steps are those of `twofront run`; what an earlier process
+`python -m twofront.cli.cold_start CASE` prints it. The steps are those of `twofront run`; what an earlier process
 has left in the user's cache is used, so that the second of two measurements is that of a warm cache.
 """
 
@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +19,7 @@ from twofront.faults import UserError
 
 __all__ = ["FUTURES", "ColdStart", "cold_start"]
 
-_MODULE: Final = "twofront.ensemble.cold_start"
+_MODULE: Final = "twofront.cli.cold_start"
 FUTURES: Final = 8
 """Of the first block: one vector of them on the widest processor."""
 
@@ -71,7 +72,7 @@ def _measure(case: str, began: float, futures: int) -> ColdStart:
 
     loaded = load_case(case)
     ended("case")
-    from twofront.ensemble import run  # noqa: F401 - what a run loads counts, and it is not run here
+    import_module("twofront.ensemble.runner")  # a run loads it
     from twofront.future import FutureModel
     from twofront.parameters.sampling import Sampler
 

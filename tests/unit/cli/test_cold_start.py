@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from twofront.ensemble.cold_start import cold_start
+from twofront.cli.cold_start import cold_start
 from twofront.faults import UserError
 
 
