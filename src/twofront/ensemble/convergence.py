@@ -245,13 +245,23 @@ class Convergence:
         self.standing = Standing(0, (), goal)
         """After the units without a gap from the first future on."""
 
-    def figures(self, lo: int, rows: Floats) -> Figures:
-        """What the futures from `lo` on add; `rows` by future, policy and outcome, the status code last."""
+    def values(self, rows: Floats) -> tuple[npt.NDArray[np.bool_], Floats]:
+        """What is watched, future by future: which futures are usable, and levels, then changes (futures, quantities).
+
+        Both by policy, then outcome; NaN where undefined or not usable. `rows` is by future, policy and outcome,
+        the status code last.
+        """
         kept = np.logical_and.reduce(np.isin(rows[:, :, -1], self._usable), axis=1)
         levels = rows[:, :, self._outcomes]
         values = np.concatenate([levels, levels[:, 1:] - levels[:, :1]], axis=1)
         values = values.reshape(len(rows), self._quantities)
-        defined = kept[:, None] & ~np.isnan(values)
+        values[~kept] = np.nan
+        return kept, values
+
+    def figures(self, lo: int, rows: Floats) -> Figures:
+        """What the futures from `lo` on add; see `values`."""
+        _, values = self.values(rows)
+        defined = ~np.isnan(values)
         values, counts = np.where(defined, values, 0.0), defined.astype(np.float64)
         hi = lo + len(rows)
         replicates = replicates_of(self._design, np.arange(lo, hi))

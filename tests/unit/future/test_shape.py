@@ -68,7 +68,8 @@ def graphs(case: Any, paths: Sequence[str]) -> list[Any]:
         return found[-1]
 
     kernels = make_ready(Stages(case, tuple(paths), MONTHS), ready)
-    kernels.traced()
+    for reserve in (kernels.longer, *kernels.harder):
+        reserve()
     return [(each.stage.name, each.nodes, each.outputs) for each in found]
 
 
