@@ -40,6 +40,8 @@ def test_a_run_behind_a_url_is_the_same(run_fake: Callable[..., Run], memory: st
     assert wanted.paths is not None
     assert again.paths.equals(wanted.paths, null_equal=True)
     assert str(again.folder) == memory
+    query = "select policy, round(avg(war_chance), 9) as mean from futures group by policy order by policy"
+    assert again.sql(query).equals(wanted.sql(query))
 
 
 def test_a_run_behind_a_url_is_not_overwritten(run_fake: Callable[..., Run], memory: str) -> None:
