@@ -301,6 +301,8 @@ def _counts(discovery: Discovery) -> str:
         text += f"; in {discovery.undefined:,} futures it is undefined, and they were not used"
     if discovery.left_out:
         text += f"; {discovery.left_out:,} futures failed and were not used ({discovery.counted})"
+    elif discovery.study.thinned:
+        text += f"; {discovery.counted}"
     return text + "."
 
 

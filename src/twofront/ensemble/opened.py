@@ -206,12 +206,26 @@ class Run:
                 f"{self.folder}: its inputs cannot be drawn again, since the case {self.manifest['case']} has changed; "
                 "restore the case or run again"
             )
-        return Sampler(
+        sampler = Sampler(
             self.case,
             self.seed,
             fixed=self.manifest.get("fixed", {}),
             structures=self.manifest.get("fixed_structures", {}),
         )
+        drawn = tuple(sampler.parameter_names[row] for row in sampler.uncertain)
+        for what, now, then in (
+            ("parameters", drawn, self.parameter_names),
+            ("structures", tuple(sampler.structure_options), tuple(self.structure_options)),
+        ):
+            if now != then:
+                other = sorted(set(now) ^ set(then))
+                which = listed(other, most=4) if other else "in another order"
+                raise UserError(
+                    f"{self.folder}: its inputs cannot be drawn again, since this version of twofront draws other "
+                    f"{what} from the case {self.manifest['case']} ({which}); run again, or use the version that "
+                    "`run.json` names"
+                )
+        return sampler
 
     def _redrawn(self, lo: int, hi: int, columns: Sequence[str]) -> pl.DataFrame:
         return self.draws(lo, hi).select(columns)

@@ -56,7 +56,7 @@ def in_report(facts: Facts) -> list[Figure]:
     names = [*leading(facts.case)[:2], "second_front_chance.fixed", "double_war_chance"]
     held = [name for name in names if facts.sample.has(name)]
     try:
-        found = sensitivity(facts.run, held, groupings=("all", "actor", "grade", "source"))
+        found = sensitivity(facts.study, held, groupings=("all", "actor", "grade", "source"))
     except UserError:
         return []
     made = figures(found)[1:]

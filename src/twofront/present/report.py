@@ -137,7 +137,9 @@ def _sections(facts: Facts) -> list[Section]:
         holding_up,
         indices,
         policies,
+        searched,
         sensitivity,
+        signposts,
         sources,
         structural,
         wars,
@@ -217,6 +219,8 @@ def _sections(facts: Facts) -> list[Section]:
             sensitivity.campaign(facts),
         ),
         made("discovery", boxes.TITLE, boxes.LEAD, *boxes.headline(facts)),
+        made("signposts-section", signposts.TITLE, signposts.LEAD, *signposts.in_report(facts)),
+        made("search-section", searched.TITLE, searched.LEAD, *searched.in_report(facts)),
         made(
             "rival-structures",
             "Rival structures",
