@@ -69,8 +69,8 @@ def _figure(facts: Facts, folder: Path, about: dict[str, Any], table: pl.DataFra
     stopped = "" if about["complete"] else " The search was stopped before its end."
     text = (
         f"Sought: {'; '.join(about['objectives'])}{within}. {tried:,} settings were tried on {about['futures']:,} "
-        f"futures; {stand:,} of {sum(not row['of_case'] for row in whole):,} policies stand on {about['fresh']:,} fresh "
-        f"ones, which the search had not seen.{stopped}"
+        f"futures; {stand:,} of {sum(not row['of_case'] for row in whole):,} policies stand on {about['fresh']:,} "
+        f"fresh ones, which the search had not seen.{stopped}"
     )
     return Figure(
         f"search-{number}",
