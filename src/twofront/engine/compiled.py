@@ -21,7 +21,7 @@ from twofront.engine.plan import Output, make_plan
 from twofront.engine.primitives import number
 from twofront.engine.stage import Buffer, Stage, Statistics, check_buffers, output_rows
 
-__all__ = ["CompiledKernel", "trace"]
+__all__ = ["LIMIT", "CompiledKernel", "first_rows", "trace"]
 
 LIMIT = 3000.0
 """Operations in a function above which code is cut into several."""
@@ -104,7 +104,8 @@ def _key(
     return digest.hexdigest()
 
 
-def _first_rows(stage: Stage, uniform: bool) -> dict[str, int]:
+def first_rows(stage: Stage, uniform: bool) -> dict[str, int]:
+    """Where each input begins, among the uniform ones or among the others."""
     rows: dict[str, int] = {}
     place = 0
     for name, length in stage.inputs.items():
@@ -149,7 +150,7 @@ class CompiledKernel:
         traced = time.perf_counter()
         host = machine()
         self.width = host.width * stage.vectors if width is None else width
-        rows = {"in": _first_rows(stage, False), "uniform": _first_rows(stage, True)}
+        rows = {"in": first_rows(stage, False), "uniform": first_rows(stage, True)}
         outlined = sum(count_operations(node[0]) for node in graph.nodes) > inline_limit
         key = _key(graph, outputs, rows, host, (self.width, limit, outlined)) if cached else ""
         kept = _kept(key, host) if cached else None
