@@ -13,14 +13,17 @@ import numpy.typing as npt
 
 from twofront.case import Case
 from twofront.engine.executor import Executor, Kernel, Stage, compile_stage
+from twofront.future.reported import costs, reported, status
 from twofront.future.stages import Stages
 
 __all__ = [
     "Floats",
     "Kernels",
     "Preparation",
+    "Reserve",
     "Runner",
     "WarKernels",
+    "chosen",
     "compile_stages",
     "make_ready",
     "series_of",
@@ -62,7 +65,7 @@ class Runner:
         self.inputs = {name: place for place, name in enumerate(kernel.input_rows)}
         self.outputs = {name: place for place, name in enumerate(kernel.output_rows)}
 
-    def run(self, inputs: Floats, outputs: Floats, levers: Floats) -> None:
+    def run(self, inputs: Floats, outputs: Floats, levers: Floats | None = None) -> None:
         """Compute all columns."""
         self.kernel.run(inputs, outputs, 0, inputs.shape[1], levers)
 
@@ -136,6 +139,11 @@ class Kernels:
     choices: Runner
     traced: Reserve
     series: Runner | None
+    reported: Runner
+    costs: Runner
+    status: Runner
+    outcomes: tuple[str, ...]
+    """Names of the outcomes: those of ``choices``, ``plain``, ``reported`` and ``costs``, in this order."""
 
     @property
     def levers(self) -> tuple[str, ...]:
@@ -155,6 +163,9 @@ class Kernels:
             "anchor": self.anchor,
             "plain": self.plain,
             "choices": self.choices,
+            "reported": self.reported,
+            "costs": self.costs,
+            "status": self.status,
         }
         operations = {name: runner.kernel.statistics.operations for name, runner in named.items()}
         often = {"pairs": float(dates), "anchor": 1 / policies}
@@ -192,6 +203,11 @@ def structures_of_war(case: Case) -> dict[str, dict[str, float]]:
 def series_of(runner: Runner, prefix: str) -> tuple[str, ...]:
     """Names of the series among a kernel's outputs."""
     return tuple(name[:-3] for name in runner.outputs if name.startswith(prefix) and name.endswith("[0]"))
+
+
+def chosen(choices: Runner) -> tuple[str, ...]:
+    """Names of the outcomes among the rows of the stage of choices."""
+    return tuple(name for name in choices.outputs if not name.startswith(("date.", "weight.", "check.")))
 
 
 def compile_stages(stages: Stages, executor: Executor) -> Kernels:
@@ -244,6 +260,10 @@ def make_ready(stages: Stages, ready: Ready) -> Kernels:
         (war_rows[name],), (later_rows[name],) = rows, after
     pairs = run(stages.pairs(war_rows, later_rows))
     rows = pairs.kernel.output_rows
+    choices, plain = run(stages.choices(rows)), run(stages.choices(rows, unanchored(stages.case)))
+    shown, spent = run(reported(stages, rows)), run(costs(stages))
+    unheld = (f"unanchored.{name}" for name in plain.outputs)
+    outcomes = (*chosen(choices), *unheld, *shown.outputs, *spent.outputs)
     return Kernels(
         arsenals=arsenals,
         forces=forces,
@@ -252,8 +272,12 @@ def make_ready(stages: Stages, ready: Ready) -> Kernels:
         later=later,
         pairs=pairs,
         anchor=run(stages.anchor(rows)),
-        plain=run(stages.choices(rows, unanchored(stages.case))),
-        choices=run(stages.choices(rows)),
+        plain=plain,
+        choices=choices,
         traced=Reserve(lambda: run(stages.choices(rows, traced=True))),
         series=run(stages.path("series")) if stages.paths else None,
+        reported=shown,
+        costs=spent,
+        status=run(status(stages, outcomes)),
+        outcomes=outcomes,
     )

@@ -415,7 +415,7 @@ class Stages:
         """Names of the challengers' intercepts."""
         return tuple(f"intercept.{c.actor}" for c in self.case.world.challengers)
 
-    def _game(self, name: str, function: _Function, war_rows: tuple[str, ...]) -> Stage:
+    def game(self, name: str, function: _Function, war_rows: tuple[str, ...]) -> Stage:
         """A stage of the challengers' game. All of them read the same inputs, the wars' rows last."""
         dates = len(self.dates.spans)
         more: dict[str, int | None] = dict.fromkeys(self.intercepts)
@@ -425,7 +425,7 @@ class Stages:
 
     def anchor(self, war_rows: tuple[str, ...]) -> Stage:
         """Find the intercepts that give the present course its declared prior; and how far off they are left."""
-        return self._game("anchor", lambda values: self._anchor(values, war_rows), war_rows)
+        return self.game("anchor", lambda values: self._anchor(values, war_rows), war_rows)
 
     def _anchor(self, values: Mapping[str, Number], war_rows: tuple[str, ...]) -> dict[str, Number | Series]:
         world = self.case.world
@@ -482,7 +482,7 @@ class Stages:
             found = summarise(self.case, cells, wars, present)  # pyright: ignore[reportArgumentType]
             return {name: found[name] for name in only or found}
 
-        return self._game("plain" if only else "traced" if traced else "choices", function, war_rows)
+        return self.game("plain" if only else "traced" if traced else "choices", function, war_rows)
 
     def _cells(
         self,
