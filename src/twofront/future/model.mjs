@@ -17,7 +17,7 @@ export async function fetchModel(base = import.meta.url) {
 }
 
 /** Make a model ready, from the bytes of model.wasm and what model.json holds. columns: futures side by side. */
-export async function openModel(code, description, columns = 192) {
+export async function openModel(code, description, columns = 64) {
   if (description.format !== 1) throw new Error(`model.json is of format ${description.format}; this file reads 1`);
   const model = new Model(description, columns + (columns % 2));
   const { instance } = await WebAssembly.instantiate(code, { env: { __linear_memory: model.memory } });
