@@ -12,7 +12,19 @@ from typing import Any, ClassVar
 import pytest
 
 from twofront.adjudicate import MODES, STATES
-from twofront.choose import Choices, Prospects, Stance, Standing, WarChances, forewarned, laws, play, prospects, sides
+from twofront.choose import (
+    Choices,
+    Prospects,
+    Search,
+    Stance,
+    Standing,
+    WarChances,
+    forewarned,
+    laws,
+    play,
+    prospects,
+    sides,
+)
 from twofront.choose.tree import (
     RESOLVES,
     Chance,
@@ -203,7 +215,7 @@ class Game:
             stances = [Stance(sign * spread, name) for sign in (-1.0, 1.0)]
         solved = [prospects(self.world, self.read, both, self.reverse, stance) for stance in stances]
         lead, follow = self.standings[self.lead.actor], self.standings[self.follow.actor]
-        return solved[0], play(self.world, self.read, solved, self.reverse, lead, follow, self.learns, sweeps=80)
+        return solved[0], play(self.world, self.read, solved, self.reverse, lead, follow, self.learns, Search(80))
 
     def firsts(self, theatre: str) -> list[str]:
         """Acts of war in the other theatre."""

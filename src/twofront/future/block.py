@@ -19,6 +19,8 @@ from twofront.quantities import STRUCTURES
 
 __all__ = ["Block"]
 
+STILL = 1e-4
+"""Last step of an intercept, in log-odds, that counts as settled."""
 ANCHOR_TOLERANCE = 0.01
 """Largest distance between the log of the present course's hazard and that of its declared prior."""
 
@@ -65,7 +67,6 @@ class Block:
         self.worth_in = self._inputs(kernels.status)
         self.outcomes = self.worth_in[: len(layout.outcomes)]
         self.worth = self._outputs(kernels.status)
-        self.residuals = [row for name, row in kernels.anchor.outputs.items() if name.startswith("residual.")]
         self.spent = self._inputs(kernels.costs)
         self.status = np.empty(n, dtype=np.int8)
         self.kept = np.empty((len(layout.paths), len(stages.path_months), n)) if paths else None
@@ -165,12 +166,12 @@ class Block:
             kernels.pairs.run(self.pairs_in, self.war_out[date], levers)
         self.game_in[self.intercepts] = 0.0
         if number == 0:
-            kernels.anchor.run(self.game_in, self.anchor_out, levers)
+            self._anchor(levers)
         long.plain.run(self.game_in, self.plain_out, seen)
         self.game_in[self.intercepts] = self.anchor_out[self.found]
         self._choose(long, seen)
         if number == 0:
-            self._keep_weights(levers)
+            self._keep()
         self._outcomes(number, levers)
         self._status()
         if self.kept is not None:
@@ -191,14 +192,36 @@ class Block:
         for structure, lo, hi in self.ranges[theatre]:
             kernels(theatre, structure).kernel.run(self.war_in, into, lo, hi, levers)
 
-    def _keep_weights(self, levers: Floats) -> None:
-        """Hold the present course's weights, which `.fixed` outcomes of all policies use, its own included."""
-        choices = self.kernels.choices
+    def _anchor(self, levers: Floats) -> None:
+        """Find the intercepts; where a few passes leave them moving, once more with many."""
+        anchor = self.kernels.anchor
+        anchor.run(self.game_in, self.anchor_out, levers)
+        limits = {anchor.outputs[f"step.{c.actor}"]: STILL for c in self.stages.case.world.challengers}
+        self._again(self.kernels.longer, limits, self.anchor_out, levers)
+
+    def _again(self, reserve: Reserve, limits: Mapping[int, float], into: Floats, levers: Floats) -> None:
+        """Compute again, by a kernel made for hard ones, futures with a row of ``into`` not within its limit."""
+        columns = np.any([~(into[row] <= limit) for row, limit in limits.items()], axis=0)
+        if not columns.any():
+            return
+        found = np.empty((len(into), np.count_nonzero(columns)))
+        reserve().run(np.ascontiguousarray(self.game_in[:, columns]), found, levers)
+        into[:, columns] = found
+
+    def _keep(self) -> None:
+        """Hold what the other policies are compared with: how well the anchor is met, and the weights of `.fixed`."""
+        rows = self.kernels.choices.outputs
+        for challenger in self.stages.case.world.challengers:
+            name = f"check.anchor.{challenger.actor}"
+            self.worth_in[self.kernels.status.inputs[name]] = self.choice_out[rows[name]]
         for order in (0, 1):
-            first = choices.inputs[f"present.weight.{order}[0]"]
+            first = self.kernels.choices.inputs[f"present.weight.{order}[0]"]
             for date in range(self.dates):
-                self.game_in[first + date] = self.choice_out[choices.outputs[f"weight.{order}.{date}"]]
-        self._choose(self.kernels, levers)
+                self.game_in[first + date] = self.choice_out[rows[f"weight.{order}.{date}"]]
+        # Its own weights are the present course's.
+        for name, place in rows.items():
+            if ".fixed" in name:
+                self.choice_out[place] = self.choice_out[rows[name.replace(".fixed", "")]]
 
     def choose_again(self, changes: Mapping[str, float], levers: Floats) -> Floats:
         """Outcomes of choice with some parameters put at a number that only the game reads, all else as it was found.
@@ -216,20 +239,12 @@ class Block:
         return found
 
     def _choose(self, kernels: Kernels | Switching, levers: Floats) -> None:
-        """Solve the game; what a few sweeps do not settle, or other starts lead elsewhere, once more with care."""
+        """Solve the game; what a few sweeps do not settle, or other starts lead elsewhere, again with more care."""
         choices = kernels.choices
         choices.run(self.game_in, self.choice_out, levers)
         limits = {choices.outputs["check.residual"]: SOLVED, choices.outputs["check.apart"]: CLOSE}
-        self._again(kernels.traced, limits, self.choice_out, levers)
-
-    def _again(self, reserve: Reserve, limits: Mapping[int, float], into: Floats, levers: Floats) -> None:
-        """Compute once more, by a kernel made for hard ones, the futures with a row of ``into`` above its limit."""
-        columns = np.any([into[row] > limit for row, limit in limits.items()], axis=0)
-        if not columns.any():
-            return
-        found = np.empty((len(into), np.count_nonzero(columns)))
-        reserve().run(np.ascontiguousarray(self.game_in[:, columns]), found, levers)
-        into[:, columns] = found
+        for reserve in kernels.harder:
+            self._again(reserve, limits, self.choice_out, levers)
 
     def _outcomes(self, number: int, levers: Floats) -> None:
         kernels, layout, spent = self.kernels, self.layout, len(self.layout.means)
@@ -249,9 +264,8 @@ class Block:
         kernels.costs.run(self.spent, part(len(kernels.costs.outputs)))
 
     def _status(self) -> None:
-        beside = len(self.outcomes)
-        self.worth_in[beside : beside + len(self.residuals)] = self.anchor_out[self.residuals]
-        self.worth_in[-1] = self.choice_out[self.kernels.choices.outputs["check.residual"]]
+        name = "check.residual"
+        self.worth_in[self.kernels.status.inputs[name]] = self.choice_out[self.kernels.choices.outputs[name]]
         self.kernels.status.run(self.worth_in, self.worth, np.array([ANCHOR_TOLERANCE, SOLVED]))
         self.status[:] = self.worth[0]
 

@@ -12,11 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from twofront.case import Case
+from twofront.choose import PATIENT, TRACED
 from twofront.engine.executor import Executor, Kernel, Stage, compile_stage
 from twofront.future.reported import costs, reported, status
-from twofront.future.stages import Stages
+from twofront.future.stages import LONGER_PASSES, Stages
 
 __all__ = [
+    "HARDER",
     "Floats",
     "Kernels",
     "Preparation",
@@ -32,6 +34,8 @@ __all__ = [
 ]
 
 Floats = npt.NDArray[np.float64]
+HARDER = (PATIENT, TRACED)
+"""Searches for futures whose game the first one does not settle, one after the other."""
 Ready: TypeAlias = Callable[[Stage], Kernel]
 """Makes a stage ready to run."""
 
@@ -124,8 +128,9 @@ class Preparation:
 class Kernels:
     """One kernel for each stage (see `Stages`); ``series`` only where the case declares some.
 
-    ``theatre``, ``later``: by theatre and structure; ``later`` is never asked for in a world with one lag. ``traced``:
-    the choices of futures that ``choices`` leaves unsettled.
+    ``theatre``, ``later``: by theatre and structure; ``later`` is never asked for in a world with one lag. ``longer``:
+    the anchor of futures that ``anchor`` leaves moving; ``harder``: the choices of those that ``choices``, and then the
+    ones before, leave unsettled.
     """
 
     arsenals: Runner
@@ -137,7 +142,8 @@ class Kernels:
     anchor: Runner
     plain: Runner
     choices: Runner
-    traced: Reserve
+    longer: Reserve
+    harder: tuple[Reserve, ...]
     series: Runner | None
     reported: Runner
     costs: Runner
@@ -259,9 +265,9 @@ def make_ready(stages: Stages, ready: Ready) -> Kernels:
         after = {later(name, structure).kernel.output_rows for structure in structures} if again else {()}
         (war_rows[name],), (later_rows[name],) = rows, after
     pairs = run(stages.pairs(war_rows, later_rows))
-    rows = pairs.kernel.output_rows
-    choices, plain = run(stages.choices(rows)), run(stages.choices(rows, unanchored(stages.case)))
-    shown, spent = run(reported(stages, rows)), run(costs(stages))
+    game_rows = pairs.kernel.output_rows
+    choices, plain = run(stages.choices(game_rows)), run(stages.choices(game_rows, unanchored(stages.case)))
+    shown, spent = run(reported(stages, game_rows)), run(costs(stages))
     unheld = (f"unanchored.{name}" for name in plain.outputs)
     outcomes = (*chosen(choices), *unheld, *shown.outputs, *spent.outputs)
     return Kernels(
@@ -271,10 +277,11 @@ def make_ready(stages: Stages, ready: Ready) -> Kernels:
         theatre=theatre,
         later=later,
         pairs=pairs,
-        anchor=run(stages.anchor(rows)),
+        anchor=run(stages.anchor(game_rows)),
         plain=plain,
         choices=choices,
-        traced=Reserve(lambda: run(stages.choices(rows, traced=True))),
+        longer=Reserve(lambda: run(stages.anchor(game_rows, LONGER_PASSES))),
+        harder=tuple(Reserve(lambda search=search: run(stages.choices(game_rows, search=search))) for search in HARDER),
         series=run(stages.path("series")) if stages.paths else None,
         reported=shown,
         costs=spent,

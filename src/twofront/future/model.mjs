@@ -169,12 +169,12 @@ class Model {
     );
   }
 
-  /** Futures above some limit once more, side by side in rows of their own. */
+  /** Futures not within some limit once more, side by side in rows of their own. */
   #again([, call, from, to, uniform, limits], count) {
     const { rows, stride, again, againOut } = this;
     const hard = [];
     for (let column = 0; column < count; column++) {
-      if (limits.some(([row, limit]) => rows[row * stride + column] > limit)) hard.push(column);
+      if (limits.some(([row, limit]) => !(rows[row * stride + column] <= limit))) hard.push(column);
     }
     if (!hard.length) return;
     const { inputs, outputs } = this.description.functions[call];

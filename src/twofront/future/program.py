@@ -13,7 +13,7 @@ All rows of a block stand below each other in one array, futures in columns, zer
 - ``("choose", row, functions, in, out, uniform)``: the same, each future by the function at the place that its number
   in ``row`` says
 - ``("again", function, in, out, uniform, limits)``: the same on futures with a row of ``limits`` ((row, number), …)
-  above its number only
+  that is not within its number only
 """
 
 from __future__ import annotations

@@ -102,7 +102,7 @@ def status(stages: Stages, outcomes: Sequence[str]) -> Stage:
     Reads, the same for all futures, the largest distance from an anchor (``anchor_limit``) and from an equilibrium
     (``choice_limit``) that will do.
     """
-    anchors = tuple(f"residual.{c.actor}" for c in stages.case.world.challengers)
+    anchors = tuple(f"check.anchor.{c.actor}" for c in stages.case.world.challengers)
     maybe = [float(name.removeprefix("unanchored.").startswith(POSSIBLY_UNDEFINED)) for name in outcomes]
 
     def function(values: Mapping[str, Any]) -> dict[str, Number | Series]:
@@ -114,12 +114,12 @@ def status(stages: Stages, outcomes: Sequence[str]) -> Stage:
             return (maximum(undefined, bad * shares[place]), maximum(failed, bad * (1 - shares[place]))), None
 
         (undefined, failed), _ = scan(look, (0.0, 0.0), len(maybe))
-        found: Number = where(values["residual"] > values["choice_limit"], 4.0, 0.0)
+        found: Number = where(values["check.residual"] > values["choice_limit"], 4.0, 0.0)
         found = where(undefined > 0.5, 1.0, found)
         for name in anchors:
             found = where(absolute(values[name]) <= values["anchor_limit"], found, 2.0)
         return {"status": where(failed > 0.5, 3.0, found)}
 
-    inputs: dict[str, int | None] = {"outcomes": len(maybe), **dict.fromkeys(anchors), "residual": None}
+    inputs: dict[str, int | None] = {"outcomes": len(maybe), **dict.fromkeys(anchors), "check.residual": None}
     limits = ("anchor_limit", "choice_limit")
     return Stage("status", function, {**inputs, **dict.fromkeys(limits)}, frozenset(limits))

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from twofront.case import Adaptive
 from twofront.case.signpost import watched_end
 from twofront.engine.executor import Executor, Stage, compile_stage
-from twofront.future.kernels import Floats, Kernels, Reserve, Runner, unanchored
+from twofront.future.kernels import HARDER, Floats, Kernels, Reserve, Runner, unanchored
 from twofront.future.stages import Stages
 from twofront.simulate import MONTHS
 
@@ -38,7 +38,7 @@ class Switching:
     forces: Runner
     plain: Runner
     choices: Runner
-    traced: Reserve
+    harder: tuple[Reserve, ...]
     series: Runner | None
     signposts: Runner
     months: tuple[int, ...]
@@ -88,7 +88,10 @@ def compile_switching(stages: Stages, kernels: Kernels, adaptives: Sequence[Adap
         forces=run(switching.path("forces"), kernels.forces),
         plain=run(switching.choices(rows, unanchored(stages.case)), kernels.plain),
         choices=run(switching.choices(rows), kernels.choices),
-        traced=Reserve(lambda: run(switching.choices(rows, traced=True), kernels.choices)),
+        harder=tuple(
+            Reserve(lambda search=search: run(switching.choices(rows, search=search), kernels.choices))
+            for search in HARDER
+        ),
         series=None if kernels.series is None else run(switching.path("series"), kernels.series),
         signposts=Runner(ready(watching.path("series"))),
         months=months,
