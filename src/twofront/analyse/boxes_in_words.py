@@ -2,13 +2,36 @@
 
 from __future__ import annotations
 
-from twofront.analyse.discovery import DOUBTFUL, Discovery, Edge, Found, edge_of
+from twofront.analyse.discovery import DOUBTFUL, HOLDS, LUCK, WEAKER, Discovery, Edge, Found, edge_of
+from twofront.analyse.outcomes import describe
 from twofront.analyse.second_opinions import Term
 
-__all__ = ["NAME", "amount", "clause", "edge_in_words", "markdown", "opinions", "reading", "sentence", "short"]
+__all__ = [
+    "NAME",
+    "amount",
+    "bound",
+    "clause",
+    "enough",
+    "limits_in_words",
+    "markdown",
+    "opinions",
+    "ranked",
+    "reading",
+    "sentence",
+    "short",
+]
 
 NAME = "discover"
 """Opens the names of the files."""
+CLEAR_HITS = 100
+"""Futures of interest that let a box of ordinary strength be told from luck: among 200 inputs, boxes of five times the
+base were found with 50 to 100 in nine searches of ten, with 20 in every second one."""
+SURE = 0.05
+"""Terms of the regression with a larger p, after Bonferroni, are not told."""
+WIDE = 0.8
+"""An interval of a share that is wider says nothing worth printing."""
+MOST_NAMED = 4
+"""Inputs whose limits were given up that are named."""
 _UNITS = {
     "share": "",
     "ratio": "",
@@ -39,34 +62,65 @@ def amount(value: float, unit: str) -> str:
     return f"{text} {unit}".rstrip()
 
 
-def edge_in_words(edge: Edge) -> str:
-    """A limit: what the input means, and from where to where."""
-    what = _meaning(edge)
-    if edge.side == "options":
-        return f"{what} is {_either([option.replace('_', ' ') for option in edge.options])}"
-    limit = amount(edge.value, edge.factor.unit)
-    return f"{what} is {'at least' if edge.side == 'low' else 'below'} {limit}"
+def limits_in_words(box: Found) -> list[str]:
+    """The limits of a box, input by input: what it means, and from where to where."""
+    return [
+        f"{_quoted(edges[0])} is {_and([bound(edge) for edge in edges])}"
+        for name in box.inputs
+        if (edges := [edge for edge in box.edges if edge.factor.name == name])
+    ]
+
+
+def bound(edge: Edge) -> str:
+    """From where to where a limit goes."""
+    if edge.side != "options":
+        return f"{'at least' if edge.side == 'low' else 'below'} {amount(edge.value, edge.factor.unit)}"
+    drawn = [option for option in edge.factor.options if option in edge.drawn]
+    left_out = [option for option in drawn if option not in edge.options]
+    if len(left_out) < len(edge.options):
+        return f"not {_either([option.replace('_', ' ') for option in left_out])}"
+    return _either([option.replace("_", " ") for option in edge.options])
 
 
 def sentence(discovery: Discovery, box: Found) -> str:
-    """What a box says, with n and interval."""
+    """What a box says, with n and interval; of one that luck would give as well, that it is no finding."""
     if not box.edges:
         return (
             f"No box: among {discovery.inputs:,} inputs no limits gather the futures in which {clause(discovery)}, "
-            "beyond what luck would."
-        )
+            f"beyond what luck would. {enough(discovery, box)}"
+        ).strip()
     low, high = box.density_interval
-    where = _and([edge_in_words(edge) for edge in box.edges])
+    where = _and(limits_in_words(box))
+    of_all = "of all" if box.n == discovery.n else "of those that no earlier box holds"
+    held = (
+        f"{clause(discovery)} in {box.density:.0%} of futures ({_ends(low, high)}; {box.hits:,} of {box.inside:,}), "
+        f"against {box.base:.1%} {of_all}."
+    )
+    if box.verdict == LUCK:
+        return f"No box that stands up to futures it was not found in. The best that was found: when {where}, {held}"
+    return f"When {where}, {held} These are {box.coverage:.0%} of all futures in which it does."
+
+
+def enough(discovery: Discovery, box: Found) -> str:
+    """How many futures a box would take, where there are few futures of interest; empty where there are enough."""
+    if box.interest >= CLEAR_HITS:
+        return ""
+    needed = _rounded_up(box.n * CLEAR_HITS / box.interest)
     return (
-        f"When {where}, {clause(discovery)} in {box.density:.0%} of futures (95% interval {low:.0%} to {high:.0%}; "
-        f"{box.hits:,} of {box.inside:,}), against {discovery.base:.1%} of all. These are {box.coverage:.0%} of all "
-        "futures in which it does."
+        f"{box.interest:,} futures of interest are too few to find any but a strong box; about {needed:,} futures "
+        f"would hold {CLEAR_HITS}."
     )
 
 
 def clause(discovery: Discovery) -> str:
-    """The condition as a clause."""
+    """The condition as a clause: in words where it is a plain one, else as it was written."""
     under = "" if discovery.policy == discovery.study.present else f" under {discovery.policy}"
+    plain = ranked(discovery)
+    if plain is not None:
+        words, which, share = plain
+        (value,) = discovery.thresholds.values()
+        end = f"{value:.3g} and {'more' if which == 'highest' else 'less'}".replace("-", "−")
+        return f"“{words}”{under} is among the {which} {share:.3g}% ({end})"
     ends = [
         f"from {value:.3g} up" if name.startswith("top(") else f"up to {value:.3g}"
         for name, value in discovery.thresholds.items()
@@ -74,37 +128,106 @@ def clause(discovery: Discovery) -> str:
     return f"`{discovery.where}` holds{under}" + (f" (that is, {_and(ends)})" if ends else "").replace("-", "−")
 
 
+def ranked(discovery: Discovery) -> tuple[str, str, float] | None:
+    """Of a condition that is nothing but `top` or `bottom`: the outcome in words, `highest` or `lowest`, and the share
+    in percent; None of any other."""
+    where, case = discovery.where.strip(), discovery.study.case
+    if where not in discovery.thresholds:
+        return None
+    function, _, rest = where.removesuffix(")").partition("(")
+    outcome, share = rest.rsplit(", ", 1)
+    words = describe(case, outcome).words if case is not None else outcome
+    return words, "highest" if function == "top" else "lowest", 100 * float(share)
+
+
 def reading(discovery: Discovery, box: Found) -> list[str]:
-    """How far to trust a box, in sentences."""
+    """How far to trust a box, in sentences; they follow `Found.verdict`, as the title and the sentence do."""
+    given_up = _given_up(discovery, box)
     if not box.edges:
-        return []
-    density, low, high = box.held_out()
-    coverage, *_ = box.held_out("coverage")
-    times = len(box.repeats)
-    measured = f"a density of {density:.0%} ({low:.0%} to {high:.0%}) and a coverage of {coverage:.0%}"
-    lines = [f"Searched for in {times} random halves of the futures, and measured in the other halves: {measured}."]
-    base = box.interest / box.n
-    if density - base < (box.density - base) / 2:
-        lines.append(f"That is less than half of what it seems to add to the base of {base:.1%}: take it for luck.")
+        return [given_up] if given_up else []
+    found = box.validated
+    how = "the other half" if found.folds == 2 else f"the other {found.folds - 1} tenths"
+    part = "half" if found.folds == 2 else "tenth"
+    judged = f"With each {part} of the futures judged by the box found in {how}"
+    if not found.inside:
+        lines = [f"{judged}, no future is in a box: nothing is found there, so take this box for luck."]
+    else:
+        low, high = found.density_interval
+        measured = (
+            f"{judged}, the boxes hold {found.hits:,} futures of interest among {found.inside:,}: a density of "
+            f"{found.density:.0%} ({_ends(low, high)}) and a coverage of {found.coverage:.0%}, with {found.shared:.0%} "
+            "of the futures of the box above."
+        )
+        lines = [measured]
+        if box.verdict == LUCK:
+            lines.append(f"The base of {box.base:.1%} is within that interval: take this box for luck.")
+            lines += [text] if (text := enough(discovery, box)) else []
+        elif box.verdict == WEAKER:
+            lines.append(
+                f"It holds, but at less than half of what the box above seems to add to the base of {box.base:.1%}: "
+                f"expect {found.density:.0%} rather than {box.density:.0%}."
+            )
+        else:
+            lines.append("So it holds in futures that it was not found in.")
     names = {edge.factor.name: edge for edge in box.edges}
-    steady = [name for name, edge in names.items() if edge.reappears_coverage >= 0.9]
-    rest = [f"{name} in {edge.reappears_coverage:.0%}" for name, edge in names.items() if name not in steady]
-    if steady:
-        lines.append(f"In at least nine of ten halves the box of like coverage limits {_and(steady)} too.")
-    if rest:
-        lines.append(f"Less steady: {_and(rest)} of the halves.")
-    weak = [f"{name} (grade {edge.factor.grade})" for name, edge in names.items() if edge.factor.grade in ("C", "D")]
+    lines.append(_steadiness(box))
+    weak = [
+        f"{_quoted(edge)} (grade {edge.factor.grade})" for edge in names.values() if edge.factor.grade in ("C", "D")
+    ]
     if weak:
         lines.append(f"These limits lie on weakly known inputs: {_and(weak)}.")
-    priors = [name for name in names if name.startswith("anchor.")]
+    priors = [_quoted(edge) for name, edge in names.items() if name.startswith("anchor.")]
     if priors:
         lines.append(
             f"{_and(priors)} {'is' if len(priors) == 1 else 'are'} the declared prior itself: that the level of a "
             "chance follows it is put in, not found. `--without 'anchor.*'` searches without."
         )
-    if box.dropped:
-        lines.append(f"Given up, since it may be luck (quasi-p above 5%): {_and(list(box.dropped))}.")
+    doubtful = [f"{_quoted(edge)} ({edge.quasi_p:.2g})" for edge in box.edges if edge.quasi_p > DOUBTFUL]
+    if doubtful:
+        lines.append(f"May be luck by quasi-p: {_and(doubtful)}; they belong to the box that was asked for.")
+    if given_up:
+        lines.append(given_up)
     return lines
+
+
+def _steadiness(box: Found) -> str:
+    """How often the limits come back in halves."""
+    names = {edge.factor.name: edge for edge in box.edges}
+    steady = [edge for edge in names.values() if edge.reappears_coverage >= 0.9]
+    rest = [edge for edge in names.values() if edge.reappears_coverage < 0.9]
+    said = f"In {len(box.repeats)} random halves, with half of the futures to search in, "
+    if steady:
+        said += f"a box of like coverage limits {_and([_quoted(edge) for edge in steady])} at least nine times in ten"
+        said += "; " if rest else "."
+    if rest:
+        again = [f"{_quoted(edge)} in {edge.reappears_coverage:.0%}" for edge in rest]
+        said += f"{'less often' if steady else 'a box of like coverage limits'} {_and(again)}."
+    if box.verdict in (HOLDS, WEAKER) and len(box.lasting) < len(box.inputs):
+        rare = [edge for name, edge in names.items() if name not in box.lasting]
+        said += f" Build no story on {_and([_quoted(edge) for edge in rare])}."
+    return said
+
+
+def _given_up(discovery: Discovery, box: Found) -> str:
+    if not box.dropped:
+        return ""
+    words = [_named(discovery, name) for name in box.dropped[:MOST_NAMED]]
+    more = len(box.dropped) - len(words)
+    listed = _and([*words, f"{more:,} more"]) if more > 0 else _and(words)
+    return f"Given up on the way, since they may be luck (quasi-p above {DOUBTFUL:.0%}): limits on {listed}."
+
+
+def _ends(low: float, high: float) -> str:
+    """A 95% interval; where it leaves more than four fifths open, that it says too little."""
+    if high - low > WIDE:
+        return "too few futures for an interval"
+    return f"95% interval {low:.0%} to {high:.0%}"
+
+
+def _rounded_up(count: float) -> int:
+    """A number of futures, up to the next round one."""
+    step = 10 ** max(2, len(f"{int(count)}") - 1)
+    return int(-(-count // step) * step)
 
 
 def opinions(discovery: Discovery) -> list[str]:
@@ -112,17 +235,23 @@ def opinions(discovery: Discovery) -> list[str]:
     tree, fit = discovery.tree, discovery.logistic
     texts: list[str] = []
     if tree.leaves:
+        split = _and([_named(discovery, name) for name in tree.inputs])
         texts.append(
             f"A classification tree takes {len(tree.leaves)} {'leaf' if len(tree.leaves) == 1 else 'leaves'} on "
-            f"{_and(list(tree.inputs))}, with a density of {tree.density:.0%} and a coverage of {tree.coverage:.0%} "
-            f"together ({tree.held_out_density:.0%} and {tree.held_out_coverage:.0%} in the half of the futures that a "
+            f"{split}, with a density of {tree.density:.0%} and a coverage of {tree.coverage:.0%} together "
+            f"({tree.held_out_density:.0%} and {tree.held_out_coverage:.0%} in the half of the futures that a "
             "tree grown on the other half had not seen)."
         )
     else:
         texts.append("A classification tree finds no leaf in which they gather.")
-    sure = [term for term in fit.terms if term.p < DOUBTFUL][:5]
+    sure = [term for term in fit.terms if term.p < SURE][:5]
     if sure:
-        said = [f"{_term(term)} ({term.weight:+.2f})".replace("-", "−") for term in sure]
+        said = [
+            f"{_named(discovery, term.name)}{f': {term.option}' if term.option else ''} ({term.weight:+.2f})".replace(
+                "-", "−"
+            )
+            for term in sure
+        ]
         texts.append(
             f"A logistic regression ranks a future of interest above another with a chance of {fit.area:.0%} (in "
             f"futures not fitted to; 50% is luck). Its largest terms, as change of the log odds: {_and(said)}."
@@ -131,8 +260,8 @@ def opinions(discovery: Discovery) -> list[str]:
         texts.append("A logistic regression finds no input whose effect is hardly luck.")
     limited = {name for box in discovery.boxes for name in box.inputs}
     if limited:
-        leading = [term.name for term in fit.terms[: max(5, len(limited))] if term.p < DOUBTFUL]
-        missing = sorted(limited - set(tree.inputs) - set(leading))
+        leading = [term.name for term in fit.terms[: max(5, len(limited))] if term.p < SURE]
+        missing = [_named(discovery, name) for name in sorted(limited - set(tree.inputs) - set(leading))]
         texts.append(
             f"Neither names {_and(missing)}, which the box limits: that limit rests on one method."
             if missing
@@ -233,13 +362,14 @@ def _term(term: Term) -> str:
     return f"{term.name}: {term.option}" if term.option else term.name
 
 
-def _meaning(edge: Edge) -> str:
-    means = edge.factor.means.strip().rstrip(".")
-    if not means:
-        return edge.factor.name
-    # A word that begins with two capitals is an abbreviation and keeps them.
-    small = means if means[1:2].isupper() else means[0].lower() + means[1:]
-    return f"{edge.factor.name} ({small})"
+def _quoted(edge: Edge) -> str:
+    """What an input means, set off from the sentence."""
+    return f"“{edge.factor.words}”" if edge.factor.means else edge.factor.name
+
+
+def _named(discovery: Discovery, name: str) -> str:
+    factor = discovery.codes.factors[discovery.codes.place(name)]
+    return f"“{factor.words}”" if factor.means else name
 
 
 def _and(parts: list[str]) -> str:

@@ -84,7 +84,7 @@ class Headline:
                 f"{_number(level.mean, kind)} ± {_number(level.mean_high - level.mean, kind)}",
             )
         if len(self.policies) == 1:
-            return Group(present, *self._notes())
+            return Group(present, self._enough(shown), *self._notes())
         compared = [
             n for n in ("any_war_chance", "double_war_chance", "second_front_chance.fixed", "policy_cost") if n in shown
         ]
@@ -98,7 +98,30 @@ class Headline:
         for policy in self.policies[1:]:
             cells = [self._change(policy, name) for name in compared]
             changes.add_row(self._label(policy), *cells)
-        return Group(present, changes, *self._notes())
+        return Group(present, changes, self._enough(shown), *self._notes())
+
+    def _enough(self, shown: Sequence[str]) -> Any:
+        """How exactly the number of futures fixes what is shown, and whether it tells the policies apart."""
+        from rich.table import Table
+
+        table = Table(title="Enough futures? 95% Monte Carlo intervals", title_justify="left")
+        table.add_column("outcome")
+        for head in ("mean", "median", "mean change, widest", "policy effects told from 0"):
+            table.add_column(head, justify="right")
+        for name in shown:
+            level, kind = self.levels[self.policies[0], name], describe(self.case, name).kind
+            changes = [self.differences[policy, name] for policy in self.policies[1:]]
+            moved = [item for item in changes if item.lower or item.higher]
+            told = sum(abs(item.mean) > item.reach * item.error for item in moved)
+            widest = max((item.reach * item.error for item in moved), default=None)
+            table.add_row(
+                describe(self.case, name).words,
+                f"± {_number(level.reach * level.error, kind)}",
+                f"± {_number(level.median_error, kind)}",
+                "" if widest is None else f"± {_number(widest, kind)}",
+                f"{told} of {len(moved)}" if moved else "",
+            )
+        return table
 
     def _label(self, policy: str) -> str:
         """The policy's own label; a lever may share its name."""
@@ -137,9 +160,9 @@ def headline(run: Run | Sample, outcomes: Sequence[str] | None = None) -> Headli
     differences: dict[tuple[str, str], Difference] = {}
     for policy in sample.policies:
         for name in names:
-            levels[policy, name] = estimate(sample.of(policy, name))
+            levels[policy, name] = estimate(sample.of(policy, name), sample.replicates)
             if policy != sample.present:
-                differences[policy, name] = difference_of(sample.difference(policy, name))
+                differences[policy, name] = difference_of(sample.difference(policy, name), sample.replicates)
     return Headline(sample.case, sample.policies, names, sample.n, sample.left_out, levels, differences)
 
 

@@ -11,6 +11,7 @@ whole trajectory costs about one pass over the data.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -105,18 +106,28 @@ def peel(
     paste_share: float = PASTE,
     least_mass: float = 0.05,
     most_inputs: int | None = None,
+    ties: float = 0.0,
+    without: Sequence[int] = (),
 ) -> Peeling:
     """Peel from the whole space until no peel helps or the box would hold less than `least_mass` of the futures.
 
     `hits` marks the futures of interest; `rows` peels among some of the futures only. With `most_inputs` a box limits
-    no more inputs than that: then only those are peeled on.
+    no more inputs than that: then only those are peeled on. Inputs in the rows `without` are not peeled on.
+
+    With `ties` above zero, peels whose gains lie within so many standard errors of the best count as alike, and the one
+    on the input that tells most along its whole length is made: where futures of interest are few, a slice that
+    happens to hold none is no sign.
     """
     chosen = np.arange(codes.n, dtype=np.int32) if rows is None else np.sort(rows).astype(np.int32)
     choices = np.flatnonzero(codes.choices)
     y = hits.astype(np.uint8)
     is_choice = codes.choices.astype(np.uint8)
     cap = len(codes.factors) if most_inputs is None else most_inputs
-    steps = _trajectory(codes.codes, y, chosen, is_choice, codes.sizes, peel_share, paste_share, least_mass, cap)
+    out = np.zeros(len(codes.factors), np.uint8)
+    out[list(without)] = 1
+    steps = _trajectory(
+        codes.codes, y, chosen, is_choice, codes.sizes, peel_share, paste_share, least_mass, cap, ties, out
+    )
     low, high = np.zeros(len(codes.factors), np.uint8), (codes.sizes - 1).astype(np.uint8)
     allowed = np.ones((len(choices), WIDTH), dtype=bool)
     place_of = {int(row): place for place, row in enumerate(choices)}
@@ -203,6 +214,8 @@ def _trajectory(
     paste_share: float,
     least_mass: float,
     cap: int,
+    ties: float,
+    left_out: Any,
 ) -> Any:
     """Peel and paste. Returns one row for each step: the input, the side, the new limit (or the option that goes or
     comes), futures and hits in the box after it, and whether it pasted."""
@@ -231,7 +244,7 @@ def _trajectory(
             hits += more_hits
         else:
             row, side, code = _best_peel(
-                counts, is_choice, sizes, low, high, allowed, touched, count, hits, peel_share, cap
+                counts, is_choice, sizes, low, high, allowed, touched, count, hits, peel_share, cap, ties, left_out
             )
             pasting = row < 0
             if pasting:
@@ -313,20 +326,65 @@ def _best_peel(
     hits: Any,
     share: float,
     cap: int,
+    ties: float,
+    left_out: Any,
 ) -> tuple[int, int, int]:
     """The peel that raises the density most per future given up: input, side (0 low, 1 high, 2 option) and code.
 
-    Ties go to inputs that are limited already, then to the first. The input is −1 if no peel helps.
+    Among peels that raise it alike (see `_peels`), the one on the input that tells most; then inputs that are limited
+    already, then the first. The input is −1 if no peel helps.
     """
-    best_row, best_side, best_code, best, best_old = -1, 0, 0, 0.0, False
+    found, gains = _peels(counts, is_choice, sizes, low, high, allowed, touched, count, hits, share, cap, left_out)
+    best = -1
+    for place in range(len(found)):
+        if gains[place, 0] > 0 and (best < 0 or gains[place, 0] > gains[best, 0]):
+            best = place
+    if best < 0:
+        return -1, 0, 0
+    top, error = gains[best, 0], gains[best, 1]
+    for place in range(len(found)):
+        gain, own, tells = gains[place]
+        if gain <= 0 or gain < top - ties * np.sqrt(error * error + own * own):
+            continue
+        old, best_old = touched[found[place, 0]] == 1, touched[found[best, 0]] == 1
+        if ties > 0:
+            if tells > gains[best, 2]:
+                best = place
+        elif old and not best_old:
+            best = place
+    return found[best, 0], found[best, 1], found[best, 2]
+
+
+@nb.njit(cache=True, nogil=True)
+def _peels(
+    counts: Any,
+    is_choice: Any,
+    sizes: Any,
+    low: Any,
+    high: Any,
+    allowed: Any,
+    touched: Any,
+    count: int,
+    hits: Any,
+    share: float,
+    cap: int,
+    left_out: Any,
+) -> tuple[Any, Any]:
+    """Every peel that can be made, as (input, side, code), and of each its gain, the gain's standard error, and how
+    clearly its input tells (standard scores)."""
+    inputs = len(sizes)
+    room = 0
+    for row in range(inputs):
+        room += sizes[row] if is_choice[row] else 2
+    found, gains = np.empty((room, 3), np.int64), np.empty((room, 3))
+    taken = 0
     mean = hits / count
+    spread = np.sqrt(mean * (1 - mean))
     full = touched.sum() >= cap
-    code = 0
     first = int(np.floor((count - 1) * share))
     last = int(np.ceil((count - 1) * (1 - share)))
-    for row in range(len(sizes)):
-        old = touched[row] == 1
-        if full and not old:
+    for row in range(inputs):
+        if left_out[row] or (full and touched[row] != 1):
             continue
         own = counts[row]
         if is_choice[row]:
@@ -339,34 +397,50 @@ def _best_peel(
                 gone = own[0, code] + own[1, code]
                 if not allowed[row, code] or gone == 0 or gone == count:
                     continue
-                gain = ((hits - own[1, code]) / (count - gone) - mean) / gone
-                if gain > best or (gain == best and gain > 0 and old and not best_old):
-                    best_row, best_side, best_code, best, best_old = row, 2, code, gain, old
+                gains[taken] = _gain(count, hits, gone, own[1, code], spread, 0.0)
+                found[taken] = row, 2, code
+                taken += 1
             continue
-        # From the high end: drop the code at the upper quantile and all above it.
-        below, below_hits = 0, 0
+        # From the high end: drop the code at the upper quantile and all above it. From the low end: the mirror image.
+        below, below_hits, end = 0, 0, -1
+        gone, gone_hits, start = 0, 0, -1
+        seen, ranks = 0, 0.0
         for code in range(low[row], high[row] + 1):
-            here = own[0, code] + own[1, code]
-            if below + here > last:
-                break
-            below += here
-            below_hits += own[1, code]
+            here, hit = own[0, code] + own[1, code], own[1, code]
+            ranks += hit * (seen + 0.5 * (here + 1))
+            if start < 0:
+                gone += here
+                gone_hits += hit
+                if gone > first:
+                    start = code
+            if end < 0:
+                if seen + here > last:
+                    end = code
+                else:
+                    below, below_hits = seen + here, below_hits + hit
+            seen += here
+        # Of the hits' ranks within the box (Wilcoxon), positive where hits lie high.
+        tilt = (ranks - 0.5 * hits * (count + 1)) / max(np.sqrt(hits * (count - hits) * (count + 1) / 12), 1e-300)
         if 0 < below < count:
-            gain = (below_hits / below - mean) / (count - below)
-            if gain > best or (gain == best and gain > 0 and old and not best_old):
-                best_row, best_side, best_code, best, best_old = row, 1, code - 1, gain, old
-        # From the low end: drop the code at the lower quantile and all below it.
-        gone, gone_hits = 0, 0
-        for code in range(low[row], high[row] + 1):
-            gone += own[0, code] + own[1, code]
-            gone_hits += own[1, code]
-            if gone > first:
-                break
+            gains[taken] = _gain(count, hits, count - below, hits - below_hits, spread, -tilt)
+            found[taken] = row, 1, end - 1
+            taken += 1
         if 0 < gone < count:
-            gain = ((hits - gone_hits) / (count - gone) - mean) / gone
-            if gain > best or (gain == best and gain > 0 and old and not best_old):
-                best_row, best_side, best_code, best, best_old = row, 0, code + 1, gain, old
-    return best_row, best_side, best_code
+            gains[taken] = _gain(count, hits, gone, gone_hits, spread, tilt)
+            found[taken] = row, 0, start + 1
+            taken += 1
+    return found[:taken], gains[:taken]
+
+
+@nb.njit(cache=True, nogil=True)
+def _gain(count: int, hits: int, gone: int, gone_hits: int, spread: float, tilt: float) -> tuple[float, float, float]:
+    """Rise of the density per future given up, its standard error if the slice were like the box, and the standard
+    score of what is clearer: that the slice holds few hits, or that they tilt away from it along the whole input."""
+    mean = hits / count
+    gain = ((hits - gone_hits) / (count - gone) - mean) / gone
+    error = spread / np.sqrt(gone) / (count - gone)
+    few = (gone * mean - gone_hits) / max(spread * np.sqrt(gone * (1 - gone / count)), 1e-300)
+    return gain, error, max(few, tilt)
 
 
 @nb.njit(cache=True, nogil=True)

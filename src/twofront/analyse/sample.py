@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from twofront.ensemble.model import USABLE
 from twofront.faults import UserError
+from twofront.parameters.designs import replicates_of
 
 if TYPE_CHECKING:
     from twofront.case import Case
@@ -17,9 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["USABLE", "Floats", "Sample"]
 
 Floats = npt.NDArray[np.float64]
-
-USABLE = ("ok", "undefined")
-"""Statuses whose numbers enter an analysis. `undefined` rows hold NaN where a share of nothing would stand."""
 
 
 class Sample:
@@ -50,6 +50,11 @@ class Sample:
     def case(self) -> Case:
         """The run's case."""
         return self.run.case
+
+    @cached_property
+    def replicates(self) -> npt.NDArray[np.int64] | None:
+        """Which futures were drawn together; None where each was drawn by itself."""
+        return replicates_of(self.run.sampling, self.futures)
 
     @property
     def n(self) -> int:

@@ -42,6 +42,7 @@ class Factor:
 
     `name` is the parameter's own, or `structure.<name>`. `options` are the laws (or categories) that the codes of a
     choice count through; a number has none. `means`, `unit` and `grade` are the parameter's, as far as they are known.
+    `of` says of whom or of what where `means` does not: many parameters of a case share one meaning.
     """
 
     name: str
@@ -50,11 +51,22 @@ class Factor:
     means: str = ""
     unit: str = ""
     grade: str = ""
+    of: str = ""
 
     @property
     def is_choice(self) -> bool:
         """Whether its values are places in `options`."""
         return self.kind == CHOICE
+
+    @property
+    def words(self) -> str:
+        """What it is, as a sentence says it: its meaning up to the first remark, and of whom; else its name."""
+        means = self.means.split(";")[0].strip().rstrip(".")
+        if not means:
+            return self.name
+        # A word that begins with two capitals is an abbreviation and keeps them.
+        small = means if means[1:2].isupper() else means[0].lower() + means[1:]
+        return f"{small}, {self.of}" if self.of else small
 
 
 def least_futures(least: int, has: int, method: str) -> None:
@@ -332,16 +344,28 @@ def _of_run(run: Run) -> Study:
 def _parameters(run: Run) -> list[Factor]:
     held, fixed = set(run.parameter_names), set(run.manifest.get("fixed", {}))
     return [
-        Factor(p.name, NUMBER, (), p.means, p.unit, p.grade)
+        Factor(p.name, NUMBER, (), p.means, p.unit, p.grade, _whose(run.case, p.name, p.means))
         for p in run.case.parameters
         if p.uncertain and p.name in held and p.name not in fixed
     ]
 
 
+def _whose(case: Case, name: str, means: str) -> str:
+    """Labels of what a name says after its first part (`core_share.germany`), as far as its meaning does not."""
+    labels = [case.label(part).split(" (")[0] for part in name.split(".")[1:]]
+    return ", ".join(label.replace("_", " ") for label in labels if label.lower() not in means.lower())
+
+
 def _structures(run: Run) -> list[Factor]:
     fixed = run.manifest.get("fixed_structures", {})
     return [
-        Factor(STRUCTURE + name, CHOICE, options, f"Law of {name.replace('_', ' ').replace('.', ', ')}")
+        Factor(
+            STRUCTURE + name,
+            CHOICE,
+            options,
+            f"Law of {name.split('.')[0].replace('_', ' ')}",
+            of=_whose(run.case, name, ""),
+        )
         for name, options in run.structure_options.items()
         if len(options) > 1 and name not in fixed
     ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from twofront.cli.converging import live, tell_until
 from twofront.cli.revising import AsOf, Grade, Without, revision_of, tell_revision
 
 if TYPE_CHECKING:
@@ -15,13 +16,23 @@ if TYPE_CHECKING:
 __all__ = ["command", "show_progress"]
 
 INTERRUPTED = 130
+FUTURES = 10_000
+MOST_FUTURES = 1_000_000
+"""Futures with --until, unless it is reached before."""
 
 
 def command(
     case: Annotated[str, typer.Argument(metavar="CASE", help="A bundled case or a folder.")],
     futures: Annotated[
-        int, typer.Option("--futures", "-n", metavar="N", help="Draws of the uncertain inputs.")
-    ] = 10_000,
+        int | None,
+        typer.Option(
+            "--futures",
+            "-n",
+            metavar="N",
+            help="Draws of the uncertain inputs; at most so many with --until [default: 10000, or 1000000]",
+            show_default=False,
+        ),
+    ] = None,
     policy: Annotated[
         list[str] | None,
         typer.Option("--policy", "-p", metavar="NAME", help="Only these, beside the present course; repeatable."),
@@ -31,6 +42,21 @@ def command(
         typer.Option(metavar="FILE", help="Policies beside the case's: a file, or a folder of `search`; repeatable."),
     ] = None,
     seed: Annotated[int, typer.Option(metavar="S", help="Seed of the draws; the same seed gives the same run.")] = 1,
+    sampling: Annotated[
+        str, typer.Option(metavar="NAME", help="How draws are spread: random, latin or sobol.")
+    ] = "random",
+    until: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WIDTH",
+            help="Stop when the 95% intervals of the chances' means are no wider than ±0.5% of them, or ±0.2pp.",
+            show_default=False,
+        ),
+    ] = None,
+    until_for: Annotated[
+        list[str] | None,
+        typer.Option(metavar="OUTCOME", help="What --until is about, instead of the leading chances; repeatable."),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Folder of the run [default: runs/CASE-<number>]", show_default=False),
@@ -55,6 +81,7 @@ def command(
     Examples:
       twofront run rutte-2025
       twofront run rutte-2025 --futures 1000 --policy hague_commitment --out mine
+      twofront run rutte-2025 --until 0.5% --sampling sobol
       twofront run rutte-2025 --policies searches/rutte-2025-1
       twofront run rutte-2025 --without SIPRI --without B0003
       twofront run rutte-2025 --as-of 2025-07-05
@@ -63,7 +90,10 @@ def command(
     from twofront.cli.entry import NO
     from twofront.ensemble import RunInterrupted, RunStopped
     from twofront.ensemble import run as run_case
+    from twofront.faults import UserError
 
+    if until_for and until is None:
+        raise UserError("--until-for says what --until is about; give --until too, for instance --until 0.5%")
     revised = load_case(case, revision=revision_of(without, grade, as_of))
     if not quiet:
         tell_revision(revised)
@@ -71,10 +101,13 @@ def command(
         with show_progress(quiet=quiet) as progress:
             found = run_case(
                 revised,
-                futures,
+                futures if futures is not None else MOST_FUTURES if until is not None else FUTURES,
                 policy or None,
                 seed,
                 out,
+                sampling=sampling,
+                until=until,
+                until_for=until_for or None,
                 policy_files=policies or (),
                 workers=workers,
                 force=force,
@@ -119,9 +152,10 @@ class show_progress:
             MofNCompleteColumn(),
             TextColumn("{task.fields[rate]} futures/s"),
             TimeRemainingColumn(),
+            TextColumn("{task.fields[exact]}"),
         )
         self._bar = Bar(*columns, console=Console(stderr=True), transient=True)
-        self._task = self._bar.add_task("preparing", total=None, rate="–")
+        self._task = self._bar.add_task("preparing", total=None, rate="–", exact="")
 
     def __enter__(self) -> Any:
         if self._bar is None:
@@ -135,7 +169,10 @@ class show_progress:
 
     def _update(self, now: Progress) -> None:
         rate = f"{now.rate:,.0f}" if now.done else "–"
-        self._bar.update(self._task, description="evaluating", completed=now.done, total=now.futures, rate=rate)
+        exact = "" if now.standing is None else live(now.standing)
+        self._bar.update(
+            self._task, description="evaluating", completed=now.done, total=now.futures, rate=rate, exact=exact
+        )
 
 
 def _tell(run: Run) -> None:
@@ -146,6 +183,7 @@ def _tell(run: Run) -> None:
         f"{manifest['case']}: {evaluated:,} futures under {len(run.policies)} policies in {seconds['run']:.1f} s "
         f"(and {seconds['prepare']:.1f} s to prepare), seed {run.seed}"
     )
+    tell_until(manifest.get("until"), run.futures)
     counts = manifest["status_counts"]
     for status in manifest["statuses"][1:]:
         rows = sum(counts[policy].get(status, 0) for policy in counts)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import struct
+import sys
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache as memoise
 from pathlib import Path
 from typing import Any
@@ -115,14 +118,44 @@ def first_rows(stage: Stage, uniform: bool) -> dict[str, int]:
     return rows
 
 
-def _kept(key: str, host: Machine) -> tuple[Native, int, int, float] | None:
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """Code ready to run and what is known of it."""
+
+    native: Native
+    output_rows: tuple[str, ...]
+    slots: int
+    nodes: int
+    operations: float
+
+
+def _kept(key: str, rows: tuple[str, ...], host: Machine) -> _Made | None:
     """What the cache holds under `key`, ready to run; None if that is nothing or damaged."""
     entry = cache.load(key)
     if entry is None or len(entry) < _FACTS.size:
         return None
     try:
-        return (link(entry[_FACTS.size :], host), *_FACTS.unpack_from(entry))
+        return _Made(link(entry[_FACTS.size :], host), rows, *_FACTS.unpack_from(entry))
     except (RuntimeError, ValueError):
+        return None
+
+
+def _name(identity: str, stage: Stage, host: Machine, options: object) -> str:
+    """Under which the cache knows a stage that need not be traced again."""
+    shape = (stage.name, list(stage.inputs.items()), sorted(stage.uniform), stage.vectors)
+    parts = repr((identity, shape, host, options, sys.version, np.__version__, _source_digest()))
+    return hashlib.sha256(parts.encode()).hexdigest()
+
+
+def _recalled(name: str, host: Machine) -> _Made | None:
+    """A stage that was traced before, ready to run; None if its record or its code is gone or damaged."""
+    entry = cache.load(name, "stage")
+    if entry is None:
+        return None
+    try:
+        record = json.loads(entry)
+        return _kept(record["code"], tuple(record["rows"]), host)
+    except (ValueError, KeyError, TypeError):
         return None
 
 
@@ -131,7 +164,8 @@ class _Scratch(threading.local):
 
 
 class CompiledKernel:
-    """A stage as native code. The keywords are for tests and measurements, and move no bit of a result."""
+    """A stage as native code. The keywords are for tests and measurements, and move no bit of a result; but for
+    `identity` (see `twofront.engine.executor.compile_stage`)."""
 
     def __init__(
         self,
@@ -141,34 +175,42 @@ class CompiledKernel:
         limit: float = LIMIT,
         inline_limit: float = INLINE_LIMIT,
         cached: bool = True,
+        identity: str = "",
     ) -> None:
         self.stage = stage
         self.input_rows = stage.input_rows
         self.uniform_rows = stage.uniform_rows
-        started = time.perf_counter()
-        graph, outputs, self.output_rows = trace(stage)
-        traced = time.perf_counter()
+        started = traced = time.perf_counter()
         host = machine()
         self.width = host.width * stage.vectors if width is None else width
-        rows = {"in": first_rows(stage, False), "uniform": first_rows(stage, True)}
-        outlined = sum(count_operations(node[0]) for node in graph.nodes) > inline_limit
-        key = _key(graph, outputs, rows, host, (self.width, limit, outlined)) if cached else ""
-        kept = _kept(key, host) if cached else None
-        hit = kept is not None
-        if kept is None:
-            weigh = weigh_outlined if outlined else count_operations
-            plan = make_plan(graph, outputs, weigh, count_operations, limit)
-            code = assemble(emit(plan, rows["in"], rows["uniform"], self.width, outlined), host)
-            facts = (plan.slots, plan.nodes, plan.operations)
-            if cached:
-                cache.save(key, _FACTS.pack(*facts) + code)
-            kept = (link(code, host), *facts)
-        self._native, slots, nodes, operations = kept
-        self._scratch_bytes = slots * self.width * 8
+        name = _name(identity, stage, host, (self.width, limit, inline_limit)) if identity and cached else ""
+        made = _recalled(name, host) if name else None
+        hit = made is not None
+        if made is None:
+            graph, outputs, output_names = trace(stage)
+            traced = time.perf_counter()
+            rows = {"in": first_rows(stage, False), "uniform": first_rows(stage, True)}
+            outlined = sum(count_operations(node[0]) for node in graph.nodes) > inline_limit
+            key = _key(graph, outputs, rows, host, (self.width, limit, outlined)) if cached else ""
+            made = _kept(key, output_names, host) if cached else None
+            hit = made is not None
+            if made is None:
+                weigh = weigh_outlined if outlined else count_operations
+                plan = make_plan(graph, outputs, weigh, count_operations, limit)
+                code = assemble(emit(plan, rows["in"], rows["uniform"], self.width, outlined), host)
+                facts = (plan.slots, plan.nodes, plan.operations)
+                if cached:
+                    cache.save(key, _FACTS.pack(*facts) + code)
+                made = _Made(link(code, host), output_names, *facts)
+            if name:
+                cache.save(name, json.dumps({"code": key, "rows": output_names}).encode(), "stage")
+        self.output_rows = made.output_rows
+        self._native = made.native
+        self._scratch_bytes = made.slots * self.width * 8
         self._scratch = _Scratch()
         self.statistics = Statistics(
-            nodes=nodes,
-            operations=operations,
+            nodes=made.nodes,
+            operations=made.operations,
             compile_seconds=time.perf_counter() - traced,
             trace_seconds=traced - started,
             cache_hit=hit,

@@ -89,10 +89,10 @@ class _Module:
         head = [f"declare {self.vector} @llvm.sqrt.v{self.width}f64({self.vector})"]
         for values, number in self.graph.tables.items():
             cells = ", ".join(f"double 0x{bits:016X}" for bits in values)
-            head.append(f"@t{number} = internal constant [{len(values)} x double] [{cells}]")
+            head.append(f"@t{number} = internal unnamed_addr constant [{len(values)} x double] [{cells}]")
         for places, number in self.graph.index_tables.items():
             cells = ", ".join(f"i64 {value}" for value in places)
-            head.append(f"@x{number} = internal constant [{len(places)} x i64] [{cells}]")
+            head.append(f"@x{number} = internal unnamed_addr constant [{len(places)} x i64] [{cells}]")
         attributes = "nounwind"
         if self.width == 8:
             attributes += ' "prefer-vector-width"="512" "min-legal-vector-width"="512"'

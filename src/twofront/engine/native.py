@@ -88,6 +88,11 @@ def assemble_web(texts: Mapping[str, str], shared: Collection[str]) -> bytes:
                 whole = module
             else:
                 whole.link_in(module)
+        # Stages that differ in how often a loop turns have most of their pieces in common.
+        passes = llvm.create_new_module_pass_manager()
+        passes.add_constant_merge_pass()
+        passes.add_merge_functions_pass()
+        passes.run(whole, llvm.create_pass_builder(target, llvm.create_pipeline_tuning_options()))
         return target.emit_object(whole)
 
 

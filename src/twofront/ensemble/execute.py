@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from twofront.ensemble import hashing, paths, store
+from twofront.ensemble.convergence import Convergence, Standing
 from twofront.ensemble.manifest import Unit
 from twofront.ensemble.model import Draws, Model, Results, Sampling
 from twofront.ensemble.paths import PathSample
@@ -50,6 +51,8 @@ class Progress:
     """Futures evaluated, each under every policy."""
     futures: int
     seconds: float
+    standing: Standing | None = None
+    """How narrow the intervals of what is watched have become."""
 
     @property
     def rate(self) -> float:
@@ -104,6 +107,8 @@ class Execution:
     folder: Path | None
     """None where only the digests are wanted."""
     workers: int
+    watch: Convergence | None = None
+    """Says when enough futures are done; what was evaluated beyond is dropped."""
     units: list[Unit] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     statuses: dict[str, Counter[str]] = field(default_factory=dict)
@@ -118,6 +123,7 @@ class Execution:
         self.statuses = {policy: Counter() for policy in self.layout.policies}
         self._lock = threading.Lock()
         self._done = 0
+        self._kept: dict[int, tuple[int, dict[str, Counter[str]]]] = {}
         self._slots = threading.Semaphore(self.workers + 1)
         self._sample = self._path_sample()
         self._pool = Workers(self.workers, self._jobs())
@@ -125,7 +131,8 @@ class Execution:
 
         def tick() -> None:
             if progress is not None:
-                progress(Progress(self._done, self.plan.futures, time.perf_counter() - began))
+                standing = None if self.watch is None else self.watch.standing
+                progress(Progress(self._done, self.plan.futures, time.perf_counter() - began, standing))
 
         try:
             self._pool.start()
@@ -135,10 +142,26 @@ class Execution:
             self._pool.stop()
             self._pool.wait(lambda: None)
         tick()
+        if self.watch is not None and self.watch.stop_at is not None:
+            self._drop_from(self.watch.stop_at)
+        for size, counts in self._kept.values():
+            self.stored_bytes += size
+            for policy, found in counts.items():
+                self.statuses[policy].update(found)
         self.units.sort(key=lambda unit: unit.lo)
         self.failures.sort(key=lambda failure: failure.lo)
         if self._pool.error is not None:
             raise self._pool.error
+
+    def _drop_from(self, stop: int) -> None:
+        """Forget what was evaluated beyond `stop`, so that the run is the same whatever the number of workers."""
+        for unit in self.units:
+            if unit.lo >= stop:
+                del self._kept[unit.lo]
+                if self.folder is not None:
+                    (self.folder / store.FOLDER / store.part_name(unit.lo, unit.hi)).unlink(missing_ok=True)
+        self.units = [unit for unit in self.units if unit.lo < stop]
+        self.failures = [failure for failure in self.failures if failure.lo < stop]
 
     def _path_sample(self) -> PathSample | None:
         if not self.plan.path_futures:
@@ -196,6 +219,8 @@ class Execution:
         if unit.error is not None:
             with self._lock:
                 self.failures.append(Failure(unit.lo, unit.hi, unit.error))
+            if self.watch is not None:
+                self.watch.failed(unit.lo, unit.hi)
             return
         with self._timed("hashing"):
             digests = hashing.digests(unit.rows)
@@ -204,15 +229,18 @@ class Execution:
             with self._timed("writing"), self._writing() as folder:
                 size = store.write_part(folder, self.layout, unit.lo, unit.rows, unit.structures, unit.values)
         names = self.layout.statuses
-        counted = [
-            np.bincount(unit.rows[:, policy, -1].astype(np.int64), minlength=len(names))
-            for policy in range(len(self.layout.policies))
-        ]
+        counted: dict[str, Counter[str]] = {}
+        for place, policy in enumerate(self.layout.policies):
+            counts = np.bincount(unit.rows[:, place, -1].astype(np.int64), minlength=len(names))
+            counted[policy] = Counter(dict(zip(names, map(int, counts), strict=True)))
         with self._lock:
             self.units.append(Unit(unit.lo, unit.hi, tuple(digests)))
-            self.stored_bytes += size
-            for policy, counts in zip(self.layout.policies, counted, strict=True):
-                self.statuses[policy].update(dict(zip(names, map(int, counts), strict=True)))
+            self._kept[unit.lo] = size, counted
+        if self.watch is not None:
+            with self._timed("convergence"):
+                self.watch.add(self.watch.figures(unit.lo, unit.rows))
+            if self.watch.stop_at is not None:
+                self._pool.stop()
 
     @contextmanager
     def _timed(self, what: str) -> Generator[None]:

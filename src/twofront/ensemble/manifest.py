@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import twofront
+from twofront.engine import source
 from twofront.faults import UserError
 
 __all__ = ["FILE", "SCHEMA", "Unit", "code_hash", "read_manifest", "versions", "write_manifest"]
@@ -30,16 +29,9 @@ class Unit:
     digests: tuple[str, ...]
 
 
-@cache
 def code_hash() -> str:
     """SHA-256 over the names and the text of this package's modules."""
-    root = Path(twofront.__file__).parent
-    total = hashlib.sha256()
-    for path in sorted(root.rglob("*.py"), key=lambda item: item.relative_to(root).as_posix()):
-        text = path.read_bytes()
-        total.update(f"{path.relative_to(root).as_posix()}\0{len(text)}\0".encode())
-        total.update(text)
-    return total.hexdigest()
+    return source.digest()
 
 
 def versions() -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from twofront.case import Case
+    from twofront.parameters.sampling import Sampler
 
 __all__ = ["Run", "RunWarning", "open_run"]
 
@@ -172,10 +173,10 @@ class Run:
         except Exception as error:
             raise UserError(f"{path}: cannot be read ({error}); the parts beside it are not affected") from None
 
-    def recomputed_digests(self) -> dict[str, list[str]]:
-        """Digests of the values as stored, by part; compare with the manifest's `units`."""
+    def recomputed_digests(self, only: Collection[tuple[int, int]] | None = None) -> dict[str, list[str]]:
+        """Digests of the values as stored, by part (of all, or of `only` these ranges); see the manifest's `units`."""
         found: dict[str, list[str]] = {}
-        for path in list(self._parts):
+        for path in [path for path in self._parts if only is None or store.part_range(path) in only]:
             try:
                 found[path.name] = hashing.digests(store.read_rows(path, self._layout()))
             except Exception as error:
@@ -197,11 +198,25 @@ class Run:
             self.parameter_names if self._inputs_stored else (),
         )
 
-    def sampler(self) -> Any:
-        """Draws of this run, future by future; `UserError` where the case has changed since."""
+    @property
+    def sampling(self) -> str:
+        """How the draws are spread: one of `twofront.parameters.designs.DESIGNS`."""
+        return self.manifest.get("sampling", "random")
+
+    def sampler(
+        self,
+        *,
+        structures: Mapping[str, str] | None = None,
+        shifts: Mapping[str, float] | None = None,
+        unchanged: bool = True,
+    ) -> Sampler:
+        """Draws of this run, future by future; `UserError` where the case has changed since (if it must be unchanged).
+
+        `structures` are held beside those that the run held; `shifts` move ranges, see `Sampler`.
+        """
         from twofront.parameters.sampling import Sampler
 
-        if self.case.hash != self.manifest["case_hash"]:
+        if unchanged and self.case.hash != self.manifest["case_hash"]:
             raise UserError(
                 f"{self.folder}: its inputs cannot be drawn again, since the case {self.manifest['case']} has changed; "
                 "restore the case or run again"
@@ -210,7 +225,9 @@ class Run:
             self.case,
             self.seed,
             fixed=self.manifest.get("fixed", {}),
-            structures=self.manifest.get("fixed_structures", {}),
+            structures={**self.manifest.get("fixed_structures", {}), **(structures or {})},
+            shifts=shifts,
+            design=self.sampling,
         )
 
     def _redrawn(self, lo: int, hi: int, columns: Sequence[str]) -> pl.DataFrame:

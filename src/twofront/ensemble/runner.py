@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from twofront.ensemble import hashing
+from twofront.ensemble.convergence import Convergence, Goal, Standing, to_watch
 from twofront.ensemble.execute import CannotWrite, Execution, Progress
 from twofront.ensemble.folder import RunFolder, claim
 from twofront.ensemble.manifest import SCHEMA, code_hash, versions, write_manifest
@@ -62,6 +63,9 @@ def run(
     *,
     fixed: Mapping[str, float] | None = None,
     structures: Mapping[str, str] | None = None,
+    sampling: str = "random",
+    until: str | None = None,
+    until_for: Sequence[str] | None = None,
     revision: Revision | None = None,
     policy_files: Sequence[str | Path] = (),
     workers: int | None = None,
@@ -73,7 +77,11 @@ def run(
     """Evaluate `futures` draws of a case under its policies and write a run folder.
 
     The present course is always among the policies, and every policy meets the same draws. `fixed` holds
-    parameters at a value and `structures` holds rival laws at one of them. `revision` strikes or regrades evidence
+    parameters at a value and `structures` holds rival laws at one of them. `sampling` is how the draws are spread:
+    random, latin or sobol (`twofront.parameters.designs`). `until` stops the
+    run, before `futures` are done, with the unit that makes the 95% intervals of the watched outcomes' means and of
+    their differences from the present course narrow enough: `0.5%` of the value or `0.2pp` (percentage points); see
+    `twofront.ensemble.convergence`. `until_for` names the watched outcomes. `revision` strikes or regrades evidence
     before the ranges are derived; it needs the case by name or folder. `policy_files` hold policies beside those of
     the case (`twofront.case.policy_file`). Without `out`, the folder is `runs/<case>-<n>`. Nothing in the results
     depends on `workers` or `unit`.
@@ -92,6 +100,7 @@ def run(
         raise UserError(f"units of {unit} futures asked for; give a number of at least 1")
     if not 0 <= seed < 1 << 64:
         raise UserError(f"seed {seed}: give a whole number from 0 to 2**64 - 1")
+    goal = None if until is None else Goal.read(until)
     if isinstance(case, str | Path):
         case = load_case(case, revision=revision)
     elif revision:
@@ -99,7 +108,9 @@ def run(
     for path in policy_files:
         case = with_policies(case, read_policies(path, case))
     model = FutureModel(case, executor=executor, policies=policies)
-    sampler = Sampler(case, seed, fixed=fixed, structures=structures)
+    sampler = Sampler(case, seed, fixed=fixed, structures=structures, design=sampling)
+    if goal is not None or until_for is not None:
+        to_watch(model.outcome_names, until_for, goal)
     folder = claim(out, case.name, force=force)
     try:
         began = time.perf_counter()
@@ -116,6 +127,7 @@ def run(
         "revision": case.revision.to_json() if case.revision else None,
         "added_policies": policies_to_json(added_policies(case)),
         "seed": seed,
+        "sampling": sampling,
         "fixed": dict(fixed or {}),
         "fixed_structures": dict(structures or {}),
         "weights": {item.name: list(item.weights) for item in case.structures},
@@ -132,6 +144,8 @@ def run(
         unit=unit,
         prepared=prepared,
         progress=progress,
+        goal=goal,
+        watched=until_for,
     )
 
 
@@ -147,8 +161,14 @@ def evaluate_into(
     block: int | None = None,
     prepared: float = 0.0,
     progress: Callable[[Progress], None] | None = None,
+    goal: Goal | None = None,
+    watched: Sequence[str] | None = None,
 ) -> Run:
-    """Evaluate the futures 0 to `futures - 1` of any model into `folder`; `about` opens the manifest."""
+    """Evaluate the futures 0 to `futures - 1` of any model into `folder`; `about` opens the manifest.
+
+    With a `goal`, fewer where enough; units are then one hash block each, so that the stop is the same for any
+    number of workers.
+    """
     began = time.perf_counter()
     uncertain = tuple(sampler.parameter_names[row] for row in sampler.uncertain)
     stored = futures * len(model.policy_names) * len(uncertain) <= _MOST_STORED_INPUTS
@@ -160,11 +180,18 @@ def evaluate_into(
         uncertain if stored else (),
     )
     path_values = len(layout.policies) * len(model.path_names) * len(model.path_months)
+    unit = hashing.BLOCK if goal is not None and unit is None else unit
     cut = plan(futures, len(layout.policies), workers, path_values=path_values, unit=unit, block=block)
-    work = Execution(model, sampler, cut, layout, folder.path, workers)
+    try:
+        watch = Convergence(layout, watched=watched, design=about.get("sampling", "random"), goal=goal)
+    except UserError:
+        folder.discard_if_made()
+        raise
+    work = Execution(model, sampler, cut, layout, folder.path, workers, watch)
 
     def manifest(*, finished: bool) -> dict[str, Any]:
-        whole = finished and sum(unit.hi - unit.lo for unit in work.units) == futures
+        wanted = watch.stop_at or futures
+        whole = finished and sum(unit.hi - unit.lo for unit in work.units) == wanted
         digests = [digest for unit in work.units for digest in unit.digests]
         return {
             "schema": SCHEMA,
@@ -174,7 +201,9 @@ def evaluate_into(
             "hash_block": hashing.BLOCK,
             "code_hash": code_hash(),
             "versions": versions(),
-            "futures": futures,
+            "futures": wanted,
+            "until": None if goal is None else _until(goal, watch.standing, futures),
+            "convergence": watch.standing.to_json(),
             "policies": list(layout.policies),
             "outcomes": list(layout.outcomes),
             "parameters": list(uncertain),
@@ -222,10 +251,21 @@ def evaluate_into(
     if stopped is not None:
         remedy = "free some space there or name another folder: --out DIR"
         raise RunStopped(finished, f"{stopped}; {told}; {remedy}") from stopped
-    if work.interrupted and kept < futures:
+    if work.interrupted and kept < (watch.stop_at or futures):
         raise RunInterrupted(finished, f"interrupted; {told}")
     assert finished is not None
     return finished
+
+
+def _until(goal: Goal, standing: Standing, most: int) -> dict[str, Any]:
+    """What became of a goal, for the manifest."""
+    return {
+        "asked": goal.text,
+        "most_futures": most,
+        "reached": standing.reached,
+        "widest": None if standing.widest is None else standing.widest.to_json(),
+        "needed_futures": standing.needed,
+    }
 
 
 def _source(case: Case) -> str:

@@ -15,6 +15,7 @@ from twofront.case import Case
 from twofront.choose import PATIENT, TRACED
 from twofront.engine.executor import Executor, Kernel, Stage, compile_stage
 from twofront.future.reported import costs, reported, status
+from twofront.future.shape import identity_of, shape_of
 from twofront.future.stages import LONGER_PASSES, Stages
 
 __all__ = [
@@ -218,11 +219,11 @@ def chosen(choices: Runner) -> tuple[str, ...]:
 
 def compile_stages(stages: Stages, executor: Executor) -> Kernels:
     """Trace and compile all stages (or load them); cases of one shape share them within a process."""
-    shape = _shape(stages, executor)
+    shape = (shape_of(stages), executor)
     with _SHARING:
         found = _SHARED.pop(shape, None)
         if found is None:
-            found = make_ready(stages, partial(compile_stage, executor=executor))
+            found = make_ready(stages, partial(compile_stage, executor=executor, identity=identity_of(stages)))
         _SHARED[shape] = found
         while len(_SHARED) > MOST_SHARED:
             del _SHARED[next(iter(_SHARED))]
@@ -231,17 +232,8 @@ def compile_stages(stages: Stages, executor: Executor) -> Kernels:
 
 MOST_SHARED = 4
 """Shapes of cases whose kernels are kept at hand."""
-_SHARED: dict[str, Kernels] = {}
+_SHARED: dict[tuple[str, Executor], Kernels] = {}
 _SHARING = threading.Lock()
-
-
-def _shape(stages: Stages, executor: Executor) -> str:
-    """All of a case that the kernels' code depends on: no range, weight or policy does, so that they may differ."""
-    case = stages.case
-    drawn = [(item.name, item.options, [weight > 0 for weight in item.weights]) for item in case.structures]
-    names = [item.name for item in case.parameters]
-    parts = (case.name, case.world, names, case.readings, case.levers, drawn, case.threshold)
-    return repr((*parts, stages.paths, stages.path_months, stages.switching, executor))
 
 
 def make_ready(stages: Stages, ready: Ready) -> Kernels:

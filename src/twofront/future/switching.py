@@ -18,6 +18,7 @@ from twofront.case import Adaptive
 from twofront.case.signpost import watched_end
 from twofront.engine.executor import Executor, Stage, compile_stage
 from twofront.future.kernels import HARDER, Floats, Kernels, Reserve, Runner, unanchored
+from twofront.future.shape import identity_of
 from twofront.future.stages import Stages
 from twofront.simulate import MONTHS
 
@@ -75,7 +76,7 @@ def compile_switching(stages: Stages, kernels: Kernels, adaptives: Sequence[Adap
     months = tuple(sorted({watched_end(item.month) for item in adaptives}))
     watching = Stages(stages.case, tuple(dict.fromkeys(item.series for item in adaptives)), months)
     switching = Stages(stages.case, stages.paths, stages.path_months, switching=True)
-    ready = partial(compile_stage, executor=executor)
+    ready = partial(compile_stage, executor=executor, identity=identity_of(switching))
 
     def run(stage: Stage, like: Runner) -> Runner:
         found = Runner(ready(stage))
@@ -93,7 +94,7 @@ def compile_switching(stages: Stages, kernels: Kernels, adaptives: Sequence[Adap
             for search in HARDER
         ),
         series=None if kernels.series is None else run(switching.path("series"), kernels.series),
-        signposts=Runner(ready(watching.path("series"))),
+        signposts=Runner(compile_stage(watching.path("series"), executor, identity=identity_of(watching))),
         months=months,
     )
 

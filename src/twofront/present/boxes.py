@@ -12,16 +12,16 @@ import numpy as np
 from twofront.analyse.boxes_in_words import (
     NAME,
     amount,
+    bound,
     clause,
-    edge_in_words,
     markdown,
     opinions,
+    ranked,
     reading,
     sentence,
     short,
 )
-from twofront.analyse.discovery import Discovery, Edge, Found, discover, edge_of
-from twofront.analyse.outcomes import describe
+from twofront.analyse.discovery import LUCK, NOTHING, Discovery, Edge, Found, Step, discover, edge_of
 from twofront.analyse.study import Study
 from twofront.faults import UserError
 from twofront.present.analysis_page import analysis_page
@@ -29,6 +29,7 @@ from twofront.present.charts import sources, trajectory, wrapped
 from twofront.present.figures import Cell, Figure, Key, Panel, Table
 from twofront.present.numbers import NONE, percent
 from twofront.present.palette import BLACK, BLUE, GREEN, ORANGE, PURPLE, VERMILION
+from twofront.present.policies import listed
 
 if TYPE_CHECKING:
     from twofront.present.facts import Facts
@@ -133,8 +134,9 @@ def _figure(found: Discovery, box: Found, number: int, id_: str) -> Figure:
         tuple(panels),
         tuple(_tables(found, box, first=number == 1)),
         "A box says where such futures gather under the ranges and laws of the case; it is no cause and no forecast. "
-        "Peeling is greedy: another box may do as well. Intervals ignore that the box was chosen; the halves do not. A "
-        "quasi-p-value compares the box with the same box without the limit.",
+        "Peeling is greedy: another box may do as well. The interval of the box's own density ignores that the box was "
+        "chosen; that of the boxes found without the futures that they are judged by does not. A quasi-p-value "
+        "compares the box with the same box without the limit; the limit was chosen to look good.",
         "PRIM (Friedman and Fisher 1999; Bryant and Lempert 2010), with the objective of the EMA workbench; draws of "
         "this run.",
         tuple(Key(name, colour) for name, colour in colours.items()),
@@ -157,30 +159,33 @@ def _measures(found: Discovery) -> str:
 
 
 def _finding(found: Discovery, box: Found) -> str:
-    """The title: what gathers where."""
+    """The title: what gathers where, no more than the text below says of it."""
     what = _subject(found)
-    if not box.edges:
+    if box.verdict == NOTHING:
         return f"{what}: no box"
-    sides = {"high": "low", "low": "high"}
+    if box.verdict == LUCK:
+        return f"{what}: no box that stands up to other futures"
     said: list[str] = []
-    for word, side in sides.items():
-        names = [edge.factor.name for edge in box.edges if edge.side == side]
-        if names:
-            said.append(f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} {word}")
-    said += [f"{edge.factor.name} is one of few" for edge in box.edges if edge.side == "options"]
-    return f"{what} gather {'mostly' if box.density >= 0.5 else 'more than elsewhere'} where {' and '.join(said)}"
+    for name in box.lasting:
+        edges = [edge for edge in box.edges if edge.factor.name == name]
+        words = f"“{edges[0].factor.words}”"
+        if edges[0].side == "options":
+            said.append(f"{words} is {bound(edges[0])}")
+        elif len(edges) > 1:
+            said.append(f"{words} is neither low nor high")
+        else:
+            said.append(f"{words} is {'high' if edges[0].side == 'low' else 'low'}")
+    gather = "gather mostly" if box.validated.density >= 0.5 else "are more frequent than elsewhere"
+    return f"{what} {gather} where {listed(said)}"
 
 
 def _subject(found: Discovery) -> str:
     """What is looked for, in words where the condition is one of the plain ones."""
-    case = found.study.case
-    for function, word in (("top", "highest"), ("bottom", "lowest")):
-        for text in found.thresholds:
-            if found.where.strip() == text and text.startswith(f"{function}("):
-                outcome, share = text.removeprefix(f"{function}(").removesuffix(")").rsplit(", ", 1)
-                words = describe(case, outcome).words if case is not None else outcome
-                return f"{words}: futures with the {word} {percent(float(share))}"
-    return f"Futures with {found.where}"
+    plain = ranked(found)
+    if plain is None:
+        return f"Futures with {found.where}"
+    words, which, share = plain
+    return f"{words}: futures with the {which} {share:.3g}%"
 
 
 def _series(inputs: int) -> str:
@@ -202,11 +207,16 @@ def _trajectory(box: Found) -> dict[str, object]:
             "step": step.number,
             "chosen": step.number == box.step,
             "told": f"{step.number}: coverage {percent(step.coverage)}, density {percent(step.density)}, "
-            f"{step.inside:,} futures, {step.inputs} inputs{', pasted' if step.pasted else ''}",
+            f"{step.inside:,} futures, {step.inputs} inputs{_how(step)}",
         }
         for step in box.trajectory
     ]
-    return trajectory(rows, base=box.interest / box.n, colours=_series_colours())
+    return trajectory(rows, base=box.base, colours=_series_colours())
+
+
+def _how(step: Step) -> str:
+    """How a box came about, if not by peeling."""
+    return ", pasted" if step.pasted else ", less the limits given up" if step.trimmed else ""
 
 
 def _limits(found: Discovery, box: Found) -> dict[str, object]:
@@ -217,7 +227,7 @@ def _limits(found: Discovery, box: Found) -> dict[str, object]:
         edges = [edge for edge in box.edges if edge.factor.name == name]
         codes = found.codes.codes[found.codes.place(name)]
         label = wrapped(name.replace("_", " ").replace(".", ", "), 24)
-        told = "; ".join(edge_in_words(edge).rsplit(" is ", 1)[1] for edge in edges)
+        told = "; ".join(bound(edge) for edge in edges)
         low, high = 0.0, 1.0
         for edge in edges:
             if edge.side == "options":
@@ -272,7 +282,7 @@ def _tables(found: Discovery, box: Found, *, first: bool) -> list[Table]:
             ("Box", "Coverage", "Density", "Futures", "Of interest", "Inputs"),
             [
                 [
-                    f"{step.number}{' (taken)' if step.number == box.step else ''}{' pasted' if step.pasted else ''}",
+                    f"{step.number}{' (taken)' if step.number == box.step else ''}{_how(step)}",
                     percent(step.coverage),
                     percent(step.density),
                     f"{step.inside:,}",

@@ -38,6 +38,7 @@ class HandMade:
         self.structure_options = STRUCTURES if structures else {}
         self.ranges = [(0, self.futures)]
         self.manifest = {"case_hash": "another"}
+        self.sampling = "random"
         order = [(future, policy) for future in range(self.futures) for policy in self.policies]
         columns: dict[str, Any] = {
             "future": [future for future, _ in order],

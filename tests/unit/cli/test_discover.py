@@ -40,7 +40,8 @@ def test_what_it_says_and_writes(folder: Path, tmp_path: Path, capsys: pytest.Ca
     assert f"# Scenario discovery: {WHERE}" in out
     assert "75 of 300 futures (25.0%) meet it" in out
     assert "95% interval" in out
-    assert "in the other halves" in out
+    assert "judged by the box found in the other 9 tenths" in out
+    assert "random halves" in out
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(FILES)
     limits = pl.read_parquet(tmp_path / "discover.parquet")
     assert limits.height == pl.read_csv(tmp_path / "discover.csv").height >= 1

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from twofront.ensemble.convergence import Goal
 from twofront.ensemble.folder import claim
 from twofront.ensemble.model import Floats
 from twofront.ensemble.opened import Run
@@ -114,12 +115,25 @@ def run_fake(tmp_path: Path) -> RunFake:
         model: FakeModel | None = None,
         unit: int | None = None,
         block: int | None = None,
+        sampler: FakeSampler | None = None,
+        until: str | None = None,
+        watched: Sequence[str] | None = None,
+        about: Mapping[str, object] = ABOUT,
     ) -> Run:
         nonlocal number
         number += 1
         folder = claim(out or tmp_path / f"run-{number}", "fake", force=force)
         return evaluate_into(
-            folder, model or FakeModel(), FakeSampler(), futures, ABOUT, workers=workers, unit=unit, block=block
+            folder,
+            model or FakeModel(),
+            sampler or FakeSampler(),
+            futures,
+            about,
+            workers=workers,
+            unit=unit,
+            block=block,
+            goal=None if until is None else Goal.read(until),
+            watched=watched,
         )
 
     return start
