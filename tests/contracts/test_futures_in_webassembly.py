@@ -149,3 +149,19 @@ def test_the_program_is_that_of_the_block(case: Case) -> None:
         Block._outcomes = original
     assert after.present == before.present
     assert after.policy != before.policy
+
+
+@in_node
+def test_the_example_in_the_documentation_runs(written: Path, tmp_path: Path, case: Case) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "webassembly.md").read_text()
+    for name in (CODE, DESCRIPTION, SCRIPT):
+        shutil.copy(written / name, tmp_path)
+    (tmp_path / DRAWS).write_bytes(np.ascontiguousarray(draws(written)[:, :8]).tobytes())
+    (tmp_path / "example.mjs").write_text(page.split("```js\n")[1].split("```")[0])
+    assert NODE is not None
+    done = subprocess.run([NODE, str(tmp_path / "example.mjs")], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    model, wanted = native(case, draws(written)[:, :8], POLICY)
+    mean = wanted.outcomes[0, model.outcome_names.index("any_war_chance")].mean()
+    found = float(done.stdout.split("present: ")[1].split(",")[0])
+    assert found == pytest.approx(mean, rel=1e-12)
