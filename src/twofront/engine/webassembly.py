@@ -15,11 +15,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from twofront.engine.compiled import LIMIT, first_rows, trace
+from twofront.engine.compiled import LIMIT, first_rows, plan_graph, trace
 from twofront.engine.elementary import BODIES
-from twofront.engine.emit import count_operations, emit, weigh_outlined
+from twofront.engine.emit import emit
 from twofront.engine.native import assemble_web
-from twofront.engine.plan import make_plan
 from twofront.engine.stage import Stage
 
 __all__ = ["WIDTH", "WebModule", "write_module"]
@@ -55,8 +54,9 @@ def write_module(stages: Mapping[str, Stage], limit: float = LIMIT) -> WebModule
         if name in BODIES:
             raise ValueError(f"a stage cannot be called `{name}`, an elementary function's name")
         graph, outputs, _ = trace(stage)
-        plan = make_plan(graph, outputs, weigh_outlined, count_operations, limit)
-        texts[name] = emit(plan, first_rows(stage, False), first_rows(stage, True), WIDTH, outlined=True)
+        plan, outlined = plan_graph(graph, outputs, limit, inline_limit=-1)
+        rows = first_rows(stage, False), first_rows(stage, True)
+        texts[name] = emit(plan, *rows, WIDTH, outlined, read_constants=False)
         operations[name] = plan.operations
         slots = max(slots, plan.slots)
     code, constants = _finished(assemble_web(texts, BODIES), tuple(stages))
