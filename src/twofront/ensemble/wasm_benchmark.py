@@ -104,6 +104,7 @@ def _speeds(
     native = Measurement("native, 1 thread", "futures/s", note="1 policy, processor time")
     web = Measurement("WebAssembly in Node, 1 thread", "futures/s", note=f"the same bits in {futures:,} futures")
     ratio = Measurement("native by WebAssembly", "times")
+    found: Any = None
     for number in range(rounds):
         told(f"round {number + 1} of {rounds}")
         into.write("\n")

@@ -182,7 +182,8 @@ class _Tape:
         return found
 
     def _settings(self, levers: Floats) -> int:
-        wanted = tuple(self.levers.get(number, number) for number in levers.tolist())
+        numbers: list[float] = levers.tolist()
+        wanted: tuple[str | float, ...] = tuple(self.levers.get(number, number) for number in numbers)
         if wanted not in self.uniform:
             self.uniform.append(wanted)
         return self.uniform.index(wanted)
@@ -215,7 +216,7 @@ class _Tape:
         return number < _FIRST_TAG or number % 1 > 0
 
     def _fill(self, to: int, value: float) -> None:
-        last = self.steps[-1] if self.steps else ("",)
+        last: Step = self.steps[-1] if self.steps else ("",)
         if last[0] == "fill" and last[1] + last[2] == to and last[3] == value:
             self.steps[-1] = ("fill", last[1], last[2] + 1, value)
         else:
