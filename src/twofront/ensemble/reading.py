@@ -18,7 +18,6 @@ from twofront.faults import UserError
 if TYPE_CHECKING:
     import duckdb
     import polars as pl
-    import pyarrow as pa
 
     from twofront.ensemble.opened import Run
 
@@ -89,13 +88,9 @@ def connect(run: Run) -> duckdb.DuckDBPyConnection:
         columns = ", ".join(_column(run, name) for name in names)
         origin = f"read_parquet([{files}])"
         if run.inputs_drawn_again:
-            connection.create_function(
-                _DRAWN,
-                _Drawn(run),
-                ["INTEGER", "BIGINT"],  # pyright: ignore[reportArgumentType]
-                "DOUBLE",  # pyright: ignore[reportArgumentType]
-                type="arrow",  # pyright: ignore[reportArgumentType]
-            )
+            types: Any = ["INTEGER", "BIGINT"], "DOUBLE"  # names are taken, though the stubs know only type objects
+            how: Any = "arrow"
+            connection.create_function(_DRAWN, _Drawn(run), *types, type=how)
     else:
         columns = ", ".join(f"NULL::{_sql_type(name)} AS {_name(name)}" for name in names) + " WHERE false"
         origin = ""
@@ -217,7 +212,7 @@ def sketched_quantiles(
     places = {name: f"c{place}" for place, name in enumerate(names)}
     schema = pa.schema([pa.field(column, pa.float64()) for column in places.values()])
 
-    def pieces() -> Iterator[pa.RecordBatch]:
+    def pieces() -> Iterator[Any]:
         for batch in batches:
             yield pa.RecordBatch.from_arrays([_defined(batch[name]) for name in names], schema=schema)
 
