@@ -16,7 +16,8 @@ import math
 import re
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -289,10 +290,16 @@ class Convergence:
                     self.stop_at = self._next
 
     def take_stored(self, folder: Path, units: Iterable[tuple[int, int]]) -> None:
-        """Take in units that an earlier part of the same run has written."""
+        """Take in units that an earlier part of the same run has written; what is watched is always stored."""
+        narrow = replace(self._layout, outcomes=tuple(self._names), kept=None)
+        reader = Convergence(narrow, watched=self._names, design=self._design)
         for lo, hi in units:
             part = folder / store.FOLDER / store.part_name(lo, hi)
-            self.add(self.figures(lo, store.read_rows(part, self._layout)))
+            self.add(reader.figures(lo, store.read_rows(part, narrow)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process gets a new one, which gives the same `figures`."""
+        return partial(Convergence, self._layout, watched=self._names, design=self._design, goal=self.goal), ()
 
     @property
     def _quantities(self) -> int:

@@ -12,6 +12,7 @@ import numpy as np
 
 from twofront.ensemble import hashing, paths, reading, store
 from twofront.ensemble.manifest import read_manifest
+from twofront.ensemble.place import opened, place_of
 from twofront.ensemble.store import Layout
 from twofront.faults import UserError, listed, nearest
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from twofront.parameters.sampling import Sampler
 
 __all__ = ["Run", "RunWarning", "open_run"]
+
+_MOST_DRAWN_BYTES = 200_000_000
+"""Draws that are kept in memory once they have been made."""
 
 
 class RunWarning(UserWarning):
@@ -40,6 +44,7 @@ class Run:
         self.manifest = manifest
         self.damaged: dict[str, str] = {}
         self._parts = self._sound_parts()
+        self._drawn: dict[tuple[int, int], pl.DataFrame] = {}
 
     def __repr__(self) -> str:
         state = "" if self.complete else ", incomplete"
@@ -200,6 +205,8 @@ class Run:
         import polars as pl
 
         hi = self.futures if hi is None else hi
+        if (lo, hi) in self._drawn:
+            return self._drawn[lo, hi]
         sampler = self.sampler()
         drawn = sampler.draw(lo, hi)
         columns: dict[str, Any] = {"future": np.arange(lo, hi)}
@@ -207,7 +214,11 @@ class Run:
         columns |= {f"in.{name}": row for name, row in zip(self.parameter_names, values, strict=True)}
         for (name, options), row in zip(self.structure_options.items(), drawn.structures, strict=True):
             columns[f"structure.{name}"] = pl.Series(np.array(options)[row.astype(int)], dtype=pl.Enum(options))
-        return pl.DataFrame(columns)
+        found = pl.DataFrame(columns)
+        # Many analyses of one run want the same draws, which take longer to make than to use.
+        if sum(piece.estimated_size() for piece in (*self._drawn.values(), found)) <= _MOST_DRAWN_BYTES:
+            self._drawn[lo, hi] = found
+        return found
 
     @cached_property
     def paths(self) -> pl.DataFrame | None:
@@ -218,7 +229,8 @@ class Run:
         if not path.exists():
             return None
         try:
-            return pl.read_parquet(path)
+            with opened(path) as source:
+                return pl.read_parquet(source)
         except Exception as error:
             raise UserError(f"{path}: cannot be read ({error}); the parts beside it are not affected") from None
 
@@ -345,6 +357,9 @@ class Run:
 
 
 def open_run(folder: str | Path) -> Run:
-    """Open a run folder. Parts that cannot be read are left out with a `RunWarning` that names them."""
-    folder = Path(folder)
+    """Open a run, in a folder or behind a URL that fsspec understands.
+
+    Parts that cannot be read are left out with a `RunWarning` that names them.
+    """
+    folder = place_of(folder)
     return Run(folder, read_manifest(folder))
