@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from twofront.ensemble.model import USABLE, Floats
+from twofront.ensemble.place import is_url
 from twofront.faults import UserError
 
 if TYPE_CHECKING:
@@ -82,6 +83,9 @@ def connect(run: Run) -> duckdb.DuckDBPyConnection:
     from twofront.ensemble import paths
 
     connection = _connection()
+    if is_url(run.folder):
+        files_behind: Any = run.folder
+        connection.register_filesystem(files_behind.fs)
     files = ", ".join(_text(str(path)) for path in run.part_files)
     names = list(run.columns)
     if files:
