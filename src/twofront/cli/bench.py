@@ -45,6 +45,7 @@ def command(
       twofront bench rutte-2025 --rounds 5
       twofront bench --analyses --rounds 1
       twofront bench --analyses --only discovery --analysed 100000
+      twofront bench --analyses --only search
       twofront bench --games --rounds 1
       twofront bench two-straits --wasm --futures 512
     """

@@ -166,7 +166,7 @@ def command(
         raise typer.Exit(NO) from None
     if not quiet:
         _tell(found)
-    report = None if no_report else _report(found)
+    report = None if no_report else _report(found, quiet=quiet)
     if quiet:
         typer.echo(found.folder)
     else:
@@ -258,7 +258,9 @@ def _headline(run: Run) -> None:
     Console().print(headline(run))
 
 
-def _report(run: Run) -> Path:
+def _report(run: Run, *, quiet: bool) -> Path:
+    from twofront.cli.telling import show_steps
     from twofront.present.report import write_report
 
-    return write_report(run)
+    with show_steps(quiet=quiet) as told:
+        return write_report(run, told)

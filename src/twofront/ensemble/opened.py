@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Run", "RunWarning", "open_run"]
 
+_MOST_DRAWN_BYTES = 200_000_000
+"""Draws that are kept in memory once they have been made."""
+
 
 class RunWarning(UserWarning):
     """Something about a run that its reader should know."""
@@ -41,6 +44,7 @@ class Run:
         self.manifest = manifest
         self.damaged: dict[str, str] = {}
         self._parts = self._sound_parts()
+        self._drawn: dict[tuple[int, int], pl.DataFrame] = {}
 
     def __repr__(self) -> str:
         state = "" if self.complete else ", incomplete"
@@ -201,6 +205,8 @@ class Run:
         import polars as pl
 
         hi = self.futures if hi is None else hi
+        if (lo, hi) in self._drawn:
+            return self._drawn[lo, hi]
         sampler = self.sampler()
         drawn = sampler.draw(lo, hi)
         columns: dict[str, Any] = {"future": np.arange(lo, hi)}
@@ -208,7 +214,11 @@ class Run:
         columns |= {f"in.{name}": row for name, row in zip(self.parameter_names, values, strict=True)}
         for (name, options), row in zip(self.structure_options.items(), drawn.structures, strict=True):
             columns[f"structure.{name}"] = pl.Series(np.array(options)[row.astype(int)], dtype=pl.Enum(options))
-        return pl.DataFrame(columns)
+        found = pl.DataFrame(columns)
+        # Many analyses of one run want the same draws, which take longer to make than to use.
+        if sum(piece.estimated_size() for piece in (*self._drawn.values(), found)) <= _MOST_DRAWN_BYTES:
+            self._drawn[lo, hi] = found
+        return found
 
     @cached_property
     def paths(self) -> pl.DataFrame | None:
@@ -238,7 +248,21 @@ class Run:
 
     @cached_property
     def _own_sampler(self) -> Sampler:
-        return self._sampler_of({}, None)
+        sampler = self._sampler_of({}, None)
+        drawn = tuple(sampler.parameter_names[row] for row in sampler.uncertain)
+        for what, now, then in (
+            ("parameters", drawn, self.parameter_names),
+            ("structures", tuple(sampler.structure_options), tuple(self.structure_options)),
+        ):
+            if now != then:
+                other = sorted(set(now) ^ set(then))
+                which = listed(other, most=4) if other else "in another order"
+                raise UserError(
+                    f"{self.folder}: its inputs cannot be drawn again, since this version of twofront draws other "
+                    f"{what} from the case {self.manifest['case']} ({which}); run again, or use the version that "
+                    "`run.json` names"
+                )
+        return sampler
 
     def _layout(self) -> Layout:
         return Layout(
