@@ -18,7 +18,7 @@ from twofront.analyse.sample import USABLE, Sample
 from twofront.audit.verdict import Floats
 from twofront.case import Case, Claim, Policy
 from twofront.case.claim_dates import span_of
-from twofront.ensemble.runner import workers_here
+from twofront.ensemble.engines import workers_here
 
 if TYPE_CHECKING:
     from twofront.future import FutureModel

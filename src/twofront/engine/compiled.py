@@ -6,7 +6,6 @@ import hashlib
 import json
 import struct
 import sys
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,14 +16,16 @@ from typing import Any
 import numpy as np
 
 from twofront.engine import cache, control
-from twofront.engine.emit import count_operations, emit, weigh_outlined
+from twofront.engine.emit import emit
 from twofront.engine.graph import FUTURE_REGION, UNIFORM_REGION, Graph, Series, TracedSeries, tracing
+from twofront.engine.lanes import Lanes
 from twofront.engine.native import Machine, Native, assemble, link, machine
-from twofront.engine.plan import Output, make_plan
+from twofront.engine.plan import Output, Plan, make_plan
 from twofront.engine.primitives import number
 from twofront.engine.stage import Buffer, Stage, Statistics, check_buffers, output_rows
+from twofront.engine.walk import count_operations, weigh_outlined
 
-__all__ = ["CompiledKernel", "trace"]
+__all__ = ["CompiledKernel", "first_rows", "plan_graph", "trace"]
 
 LIMIT = 3000.0
 """Operations in a function above which code is cut into several."""
@@ -87,7 +88,7 @@ def _source_digest() -> str:
     """Digest of the engine's own source: any change to it makes old objects unfit."""
     digest = hashlib.sha256()
     folder = Path(__file__).parent
-    for name in ("graph", "primitives", "elementary", "plan", "emit", "native", "compiled"):
+    for name in ("graph", "primitives", "elementary", "plan", "walk", "emit", "native", "compiled"):
         digest.update((folder / f"{name}.py").read_bytes())
     return digest.hexdigest()
 
@@ -107,7 +108,8 @@ def _key(
     return digest.hexdigest()
 
 
-def _first_rows(stage: Stage, uniform: bool) -> dict[str, int]:
+def first_rows(stage: Stage, uniform: bool) -> dict[str, int]:
+    """The first row of each input, in the uniform array or in that of futures."""
     rows: dict[str, int] = {}
     place = 0
     for name, length in stage.inputs.items():
@@ -115,6 +117,17 @@ def _first_rows(stage: Stage, uniform: bool) -> dict[str, int]:
             rows[name] = place
             place += 1 if length is None else length
     return rows
+
+
+def _outlined(graph: Graph, inline_limit: float) -> bool:
+    return sum(count_operations(node[0]) for node in graph.nodes) > inline_limit
+
+
+def plan_graph(graph: Graph, outputs: list[Output], limit: float, inline_limit: float) -> tuple[Plan, bool]:
+    """The plan of a traced stage, and whether exp, log and their like are called in it, not copied."""
+    outlined = _outlined(graph, inline_limit)
+    weigh = weigh_outlined if outlined else count_operations
+    return make_plan(graph, outputs, weigh, count_operations, limit), outlined
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +171,6 @@ def _recalled(name: str, host: Machine) -> _Made | None:
         return None
 
 
-class _Scratch(threading.local):
-    memory: np.ndarray[Any, Any] | None = None
-
-
 class CompiledKernel:
     """A stage as native code. The keywords are for tests and measurements, and move no bit of a result; but for
     `identity` (see `twofront.engine.executor.compile_stage`)."""
@@ -188,14 +197,13 @@ class CompiledKernel:
         if made is None:
             graph, outputs, output_names = trace(stage)
             traced = time.perf_counter()
-            rows = {"in": _first_rows(stage, False), "uniform": _first_rows(stage, True)}
-            outlined = sum(count_operations(node[0]) for node in graph.nodes) > inline_limit
+            rows = {"in": first_rows(stage, False), "uniform": first_rows(stage, True)}
+            outlined = _outlined(graph, inline_limit)
             key = _key(graph, outputs, rows, host, (self.width, limit, outlined)) if cached else ""
             made = _kept(key, output_names, host) if cached else None
             hit = made is not None
             if made is None:
-                weigh = weigh_outlined if outlined else count_operations
-                plan = make_plan(graph, outputs, weigh, count_operations, limit)
+                plan, _ = plan_graph(graph, outputs, limit, inline_limit)
                 code = assemble(emit(plan, rows["in"], rows["uniform"], self.width, outlined), host)
                 facts = (plan.slots, plan.nodes, plan.operations)
                 if cached:
@@ -205,52 +213,17 @@ class CompiledKernel:
                 cache.save(name, json.dumps({"code": key, "rows": output_names}).encode(), "stage")
         self.output_rows = made.output_rows
         self._native = made.native
-        self._scratch_bytes = made.slots * self.width * 8
-        self._scratch = _Scratch()
+        self._lanes = Lanes(made.native.function, self.width, made.slots * self.width * 8)
         self.statistics = Statistics(
             nodes=made.nodes,
             operations=made.operations,
             compile_seconds=time.perf_counter() - traced,
             trace_seconds=traced - started,
             cache_hit=hit,
-            scratch_bytes=self._scratch_bytes,
+            scratch_bytes=self._lanes.scratch_bytes,
             width=self.width,
         )
 
     def run(self, inputs: Buffer, outputs: Buffer, lo: int, hi: int, uniform: Buffer | None = None) -> None:
         """Compute futures lo..hi - 1; see `Kernel.run`. The interpreter lock is free meanwhile."""
-        levers = check_buffers(self, inputs, outputs, lo, hi, uniform)
-        if hi == lo or not self.output_rows:
-            return
-        whole = lo + (hi - lo) // self.width * self.width
-        if whole > lo:
-            self._call(inputs, outputs, levers, lo, whole)
-        if hi > whole:
-            width = self.width
-            padded = np.zeros((max(1, inputs.shape[0]), width))
-            if inputs.shape[0]:
-                padded[:] = inputs[:, hi - 1 : hi]
-                padded[:, : hi - whole] = inputs[:, whole:hi]
-            results = np.empty((outputs.shape[0], width))
-            self._call(padded, results, levers, 0, width)
-            outputs[:, whole:hi] = results[:, : hi - whole]
-
-    def _call(self, inputs: Buffer, outputs: Buffer, uniform: Buffer, lo: int, hi: int) -> None:
-        self._native.function(
-            inputs.ctypes.data,
-            outputs.ctypes.data,
-            uniform.ctypes.data,
-            inputs.shape[1],
-            outputs.shape[1],
-            lo,
-            hi,
-            self._scratch_address(),
-        )
-
-    def _scratch_address(self) -> int:
-        memory = self._scratch.memory
-        if memory is None:
-            memory = np.zeros(self._scratch_bytes + 128, dtype=np.uint8)
-            self._scratch.memory = memory
-        address = memory.ctypes.data
-        return address + (-address) % 64
+        self._lanes.run(inputs, outputs, lo, hi, check_buffers(self, inputs, outputs, lo, hi, uniform))

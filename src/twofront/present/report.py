@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from twofront.case.claim import MODEL_KINDS
+from twofront.ensemble.place import write_text
 from twofront.present.figures import Figure, Spec
 from twofront.present.numbers import percent, plain, share
 
@@ -56,14 +57,7 @@ def write_report(run: Run | str | Path, told: Told = lambda *_: None) -> Path:
 
         run = open_run(run)
     path = run.folder / FILE
-    page = render(run, told)
-    temporary = path.with_suffix(".html.tmp")
-    try:
-        temporary.write_text(page, encoding="utf-8")
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    write_text(path, render(run, told))
     return path
 
 
