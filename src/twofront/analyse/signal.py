@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from twofront.analyse.estimates import Difference, Estimate, difference_of, estimate
 from twofront.analyse.sample import Floats
-from twofront.ensemble.runner import workers_here
+from twofront.ensemble.engines import workers_here
 from twofront.future import FutureModel
 from twofront.future.model import BLOCK
 
