@@ -165,7 +165,9 @@ def _sections(facts: Facts, told: Told) -> list[Section]:
         holding_up,
         indices,
         policies,
+        searched,
         sensitivity,
+        signposts,
         sources,
         structural,
         wars,
@@ -271,6 +273,18 @@ def _sections(facts: Facts, told: Told) -> list[Section]:
             boxes.TITLE,
             boxes.LEAD,
             lambda: (*boxes.headline(facts),),
+        ),
+        _Planned(
+            "signposts-section",
+            signposts.TITLE,
+            signposts.LEAD,
+            lambda: (*signposts.in_report(facts),),
+        ),
+        _Planned(
+            "search-section",
+            searched.TITLE,
+            searched.LEAD,
+            lambda: (*searched.in_report(facts),),
         ),
         _Planned(
             "rival-structures",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,12 @@ from twofront.analyse.flip import flips_of, ranking
 from twofront.analyse.resimulation import Resimulation
 from twofront.analyse.study import Study
 from twofront.analyse.tilting import Law, Shift
+from twofront.audit import flips
 from twofront.audit.flips import flip, verdict_asked
-from twofront.case.claim import MODEL_KINDS
+from twofront.case.claim import MODEL_KINDS, Rule, Test
 from twofront.ensemble import Run, run
 from twofront.faults import UserError
+from twofront.figures import parse
 from twofront.parameters.sampling import Sampler
 from twofront.present.flipping import FILES, figure, kept, paragraphs, write
 
@@ -106,6 +109,35 @@ def test_a_verdict_is_turned(made: Run, study: Study) -> None:
     if found.one_sided:
         assert not found.answers
         assert "no weighting" in " ".join(paragraphs(found))
+
+
+def test_a_counterfactual_is_evaluated_beside_the_run(made: Run, study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its lead is that of a claim which a policy with the same levers would be judged by."""
+    wanted = next(claim for claim in made.case.claims if claim.kind in MODEL_KINDS and claim.rule is not None)
+    claim = replace(
+        wanted,
+        id="PLAN",
+        kind="counterfactual",
+        outcome=parse("any_war_chance"),
+        path=None,
+        policy="",
+        measure="difference",
+        claimed=None,
+        settings=dict(made.case.policy("build_up").levers),
+        rule=Rule(Test(0.5, above=parse("0")), Test(0.5, at_most=parse("0"))),
+    )
+    monkeypatch.setattr(flips, "BESIDE", FUTURES)
+    monkeypatch.setattr(flips, "_claims", lambda *_: [claim])
+    (found,) = flip(study, claims=["PLAN"], futures=100)
+    change = study.change("any_war_chance", "build_up")
+    share = float((change > 0).mean())
+    assert found.n == FUTURES
+    assert found.mean == pytest.approx(max(share, 1 - share) - 0.5)
+    assert found.asked.name == "verdict on PLAN"
+    assert "no policy of the run has the levers" in found.why_not
+    for answer in found.answers:
+        for moved in answer.moved:
+            assert isinstance(moved.change, Law) or moved.change.input in study.inputs
 
 
 def test_other_beliefs_are_not_confirmed(study: Study) -> None:
