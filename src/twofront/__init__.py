@@ -4,9 +4,13 @@ Everything the command `twofront` does is a typed call of this package. Names ar
 they are first used, so that importing it costs next to nothing.
 """
 
+import time
 from importlib import import_module
 
 __version__ = "0.1.0"
+
+BEGAN = time.time()
+"""When this process took up the package: source that changed later is not what it runs (`twofront.engine.source`)."""
 
 # Public name -> the module that defines it; the module itself where both are called the same.
 _PUBLIC: dict[str, str] = {

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from twofront.analyse.sample import Floats
+from twofront.ensemble.convergence import NORMAL_95
 
 __all__ = [
     "INTERVAL",
@@ -22,8 +25,6 @@ __all__ = [
 
 INTERVAL = (0.05, 0.95)
 """Quantiles between which nine of ten futures lie."""
-NORMAL_95 = 1.959963984540054
-"""Half width of a 95% interval in standard errors."""
 TIE = 1e-12
 """Differences that are no larger count as none: the same number computed along two paths."""
 
@@ -52,8 +53,9 @@ class Estimate:
     """An outcome over futures.
 
     `low` and `high` hold nine of ten futures: that spread is uncertainty about the world. `error` is the standard
-    error of `mean`: that is how much the sample's size leaves open, and it shrinks with more futures. `n` counts the
-    futures in which the outcome is defined.
+    error of `mean`: that is how much the sample's size leaves open, and it shrinks with more futures; `reach` is how
+    many of them a 95% interval reaches to either side (more than 1.96 where few replicates tell the error), and
+    `median_error` half the width of the median's 95% interval. `n` counts the futures in which the outcome is defined.
     """
 
     n: int
@@ -62,24 +64,26 @@ class Estimate:
     low: float
     median: float
     high: float
+    reach: float = NORMAL_95
+    median_error: float = math.nan
 
     @property
     def mean_low(self) -> float:
         """Lower end of the 95% interval of the mean."""
-        return self.mean - NORMAL_95 * self.error
+        return self.mean - self.reach * self.error
 
     @property
     def mean_high(self) -> float:
         """Upper end of the 95% interval of the mean."""
-        return self.mean + NORMAL_95 * self.error
+        return self.mean + self.reach * self.error
 
 
 @dataclass(frozen=True, slots=True)
 class Difference(Estimate):
     """A paired difference, with the shares of futures in which it is below and above zero."""
 
-    lower: float
-    higher: float
+    lower: float = math.nan
+    higher: float = math.nan
 
     @property
     def same(self) -> float:
@@ -87,29 +91,63 @@ class Difference(Estimate):
         return max(0.0, 1.0 - self.lower - self.higher)
 
 
-def estimate(values: Floats) -> Estimate:
-    """Summarise one outcome; NaN stands for undefined and is left out."""
-    found = _defined(values)
-    return Estimate(*_summary(found))
+Replicates = npt.NDArray[np.int64]
 
 
-def difference_of(values: Floats) -> Difference:
+def estimate(values: Floats, replicates: Replicates | None = None) -> Estimate:
+    """Summarise one outcome; NaN stands for undefined and is left out.
+
+    `replicates` says which futures were drawn together, for samples that are not plain random: their spread tells the
+    errors (`twofront.ensemble.convergence`).
+    """
+    found, replicates = _defined(values, replicates)
+    return Estimate(*_summary(found, replicates))
+
+
+def difference_of(values: Floats, replicates: Replicates | None = None) -> Difference:
     """Summarise paired differences; NaN stands for undefined and is left out."""
-    found = _defined(values)
+    found, replicates = _defined(values, replicates)
     lower = float(np.mean(found < -TIE)) if len(found) else float("nan")
     higher = float(np.mean(found > TIE)) if len(found) else float("nan")
-    return Difference(*_summary(found), lower=lower, higher=higher)
+    return Difference(*_summary(found, replicates), lower=lower, higher=higher)
 
 
-def _defined(values: Floats) -> Floats:
+def _defined(values: Floats, replicates: Replicates | None) -> tuple[Floats, Replicates | None]:
     undefined = np.isnan(values)
-    return values[~undefined] if undefined.any() else values
+    if not undefined.any():
+        return values, replicates
+    return values[~undefined], None if replicates is None else replicates[~undefined]
 
 
-def _summary(found: Floats) -> tuple[int, float, float, float, float, float]:
+def _summary(
+    found: Floats, replicates: Replicates | None
+) -> tuple[int, float, float, float, float, float, float, float]:
     n = len(found)
     if not n:
-        return 0, *(float("nan"),) * 5  # pyright: ignore[reportReturnType]
-    low, median, high = (float(x) for x in np.quantile(found, [INTERVAL[0], 0.5, INTERVAL[1]]))
-    error = float(found.std(ddof=1) / np.sqrt(n)) if n > 1 else float("nan")
-    return n, float(found.mean()), error, low, median, high
+        return 0, *(float("nan"),) * 5, NORMAL_95, float("nan")  # pyright: ignore[reportReturnType]
+    beside = NORMAL_95 / 2 / np.sqrt(n)
+    levels = [INTERVAL[0], max(0.0, 0.5 - beside), 0.5, min(1.0, 0.5 + beside), INTERVAL[1]]
+    low, below, median, above, high = (float(x) for x in np.quantile(found, levels))
+    mean = float(found.mean())
+    if replicates is None:
+        error = float(found.std(ddof=1) / np.sqrt(n)) if n > 1 else float("nan")
+        return n, mean, error, low, median, high, NORMAL_95, (above - below) / 2
+    error, median_error, reach = _errors_of_replicates(found, mean, replicates)
+    return n, mean, error, low, median, high, reach, reach * median_error
+
+
+def _errors_of_replicates(found: Floats, mean: float, replicates: Replicates) -> tuple[float, float, float]:
+    """Standard errors of mean and median, and how many of them a 95% interval reaches."""
+    _, places, counts = np.unique(replicates, return_inverse=True, return_counts=True)
+    number = len(counts)
+    if number < 2:
+        return float("nan"), float("nan"), NORMAL_95
+    from scipy.special import stdtrit
+
+    off = np.bincount(places, weights=found) - mean * counts
+    error = float(np.sqrt(np.dot(off, off) * number / (number - 1))) / len(found)
+    groups = np.split(found[np.argsort(places, kind="stable")], np.cumsum(counts)[:-1])
+    medians = np.array([np.median(group) for group in groups])
+    weights = counts / counts.sum()
+    spread = np.dot(weights**2, (medians - np.dot(weights, medians)) ** 2) * number / (number - 1)
+    return error, float(np.sqrt(spread)), float(stdtrit(number - 1, 0.975))

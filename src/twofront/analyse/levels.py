@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from twofront.analyse.estimates import Difference, Estimate, difference_of, estimate
 from twofront.analyse.outcomes import describe, headline_outcomes
 from twofront.analyse.sample import Sample
+from twofront.analyse.streaming import LARGE, levels_and_changes
+from twofront.ensemble.reading import RANK_ERROR
 
 if TYPE_CHECKING:
     import polars as pl
@@ -32,6 +35,8 @@ class Headline:
     left_out: int
     levels: Mapping[tuple[str, str], Estimate]
     differences: Mapping[tuple[str, str], Difference]
+    rank_error: float = 0.0
+    """How far off the level of a quantile may be: 0 where quantiles are exact."""
 
     @property
     def frame(self) -> pl.DataFrame:
@@ -84,7 +89,7 @@ class Headline:
                 f"{_number(level.mean, kind)} ± {_number(level.mean_high - level.mean, kind)}",
             )
         if len(self.policies) == 1:
-            return Group(present, *self._notes())
+            return Group(present, self._enough(shown), *self._notes())
         compared = [
             n for n in ("any_war_chance", "double_war_chance", "second_front_chance.fixed", "policy_cost") if n in shown
         ]
@@ -98,7 +103,30 @@ class Headline:
         for policy in self.policies[1:]:
             cells = [self._change(policy, name) for name in compared]
             changes.add_row(self._label(policy), *cells)
-        return Group(present, changes, *self._notes())
+        return Group(present, changes, self._enough(shown), *self._notes())
+
+    def _enough(self, shown: Sequence[str]) -> Any:
+        """How exactly the number of futures fixes what is shown, and whether it tells the policies apart."""
+        from rich.table import Table
+
+        table = Table(title="Enough futures? 95% Monte Carlo intervals", title_justify="left")
+        table.add_column("outcome")
+        for head in ("mean", "median", "mean change, widest", "policy effects told from 0"):
+            table.add_column(head, justify="right")
+        for name in shown:
+            level, kind = self.levels[self.policies[0], name], describe(self.case, name).kind
+            changes = [self.differences[policy, name] for policy in self.policies[1:]]
+            moved = [item for item in changes if item.lower or item.higher]
+            told = sum(abs(item.mean) > item.reach * item.error for item in moved)
+            widest = max((item.reach * item.error for item in moved), default=None)
+            table.add_row(
+                describe(self.case, name).words,
+                f"± {_number(level.reach * level.error, kind)}",
+                "" if math.isnan(level.median_error) else f"± {_number(level.median_error, kind)}",
+                "" if widest is None else f"± {_number(widest, kind)}",
+                f"{told} of {len(moved)}" if moved else "",
+            )
+        return table
 
     def _label(self, policy: str) -> str:
         """The policy's own label; a lever may share its name."""
@@ -117,6 +145,8 @@ class Headline:
             f"{self.n:,} futures.{left} Levels of chances rest on the declared prior (an input); differences, "
             "orderings and margins are what the model adds. Shares of sampled futures are not probabilities."
         )
+        if self.rank_error:
+            text += f" Quantiles are sketched: each is exact for a level within {self.rank_error:g} of its own."
         return [text]
 
 
@@ -130,6 +160,12 @@ _SHORT = {
 
 def headline(run: Run | Sample, outcomes: Sequence[str] | None = None) -> Headline:
     """Summarise headline outcomes under every policy, and what each policy changes in the same draws."""
+    if not isinstance(run, Sample) and run.rows > LARGE:
+        held = tuple(n for n in (outcomes or headline_outcomes(run.case)) if n in run.outcome_names)
+        found = levels_and_changes(run, held)
+        return Headline(
+            run.case, run.policies, held, found.n, found.left_out, found.levels, found.changes, rank_error=RANK_ERROR
+        )
     sample = run if isinstance(run, Sample) else Sample(run)
     names = tuple(n for n in (outcomes or headline_outcomes(sample.case)) if sample.has(n))
     sample.load(names)
@@ -137,9 +173,9 @@ def headline(run: Run | Sample, outcomes: Sequence[str] | None = None) -> Headli
     differences: dict[tuple[str, str], Difference] = {}
     for policy in sample.policies:
         for name in names:
-            levels[policy, name] = estimate(sample.of(policy, name))
+            levels[policy, name] = estimate(sample.of(policy, name), sample.replicates)
             if policy != sample.present:
-                differences[policy, name] = difference_of(sample.difference(policy, name))
+                differences[policy, name] = difference_of(sample.difference(policy, name), sample.replicates)
     return Headline(sample.case, sample.policies, names, sample.n, sample.left_out, levels, differences)
 
 

@@ -87,7 +87,7 @@ class Resimulation:
     """
 
     def __init__(self, run: Run, policies: Sequence[str], futures: int) -> None:
-        from twofront.ensemble.runner import workers_here
+        from twofront.ensemble.engines import workers_here
         from twofront.future import FutureModel
 
         if run.case.hash != run.manifest["case_hash"]:
@@ -132,19 +132,10 @@ class Resimulation:
 
     def outcomes(self, changes: Sequence[Shift | Law], stretch: float = 1.0) -> tuple[Floats, Bools]:
         """Outcomes (policies, outcomes, futures) under the changes, and which futures are usable under every policy."""
-        from twofront.parameters.sampling import Sampler
-
-        manifest = self.run.manifest
         held = {change.structure.removeprefix(STRUCTURE): change.law for change in changes if isinstance(change, Law)}
-        structures = {**manifest.get("fixed_structures", {}), **held}
-        self.model.prepare_for(structures)
-        sampler = Sampler(
-            self.run.case,
-            self.run.seed,
-            fixed=manifest.get("fixed", {}),
-            structures=structures,
-            shifts={change.input: stretch * change.by for change in changes if isinstance(change, Shift)},
-        )
+        self.model.prepare_for({**self.run.manifest.get("fixed_structures", {}), **held})
+        shifts = {change.input: stretch * change.by for change in changes if isinstance(change, Shift)}
+        sampler = self.run.sampler(structures=held, shifts=shifts)
         drawn = sampler.draw(0, self.n)
         spans = [(lo, min(lo + BLOCK, self.n)) for lo in range(0, self.n, BLOCK)]
 

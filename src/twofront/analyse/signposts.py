@@ -203,7 +203,6 @@ def signposts(
 def _series(run: Run, policy: str, rows: npt.NDArray[np.intp], told: Callable[[str, float], None]) -> Floats:
     """Declared series of the study's futures in ``rows``, drawn again: (series, months, futures)."""
     from twofront.future import FutureModel
-    from twofront.parameters.sampling import Sampler
 
     case = run.case
     if not case.paths:
@@ -211,7 +210,7 @@ def _series(run: Run, policy: str, rows: npt.NDArray[np.intp], told: Callable[[s
     if case.hash != run.manifest["case_hash"]:
         raise UserError(f"{run.folder}: its series cannot be computed again, since the case {case.name} has changed")
     model = FutureModel(case, policies=[policy])
-    sampler = Sampler(case, run.seed, fixed=run.manifest["fixed"], structures=run.manifest["fixed_structures"])
+    sampler = run.sampler()
     wanted = Sample(run).futures[rows]
     values = np.empty((len(case.paths), len(model.path_months), len(wanted)), dtype=np.float64)
     at = 0

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from twofront.analyse.sample import USABLE, Floats
+from twofront.analyse.sample import KEPT_BYTES, USABLE, Floats, usable_futures
 from twofront.faults import UserError, listed, nearest
 
 if TYPE_CHECKING:
@@ -32,8 +32,6 @@ MOST_OPTIONS = 255
 """Categories of a choice, so that its codes fit a byte."""
 BLOCK = 65_536
 """Futures whose inputs are drawn at once."""
-KEPT_BYTES = 1_000_000_000
-"""Drawn inputs are kept in memory up to this size; beyond it only the columns that were asked for by name are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +231,8 @@ class Study:
         if name not in self._outcomes:
             column = self._source.outcome(self.check_outcome(name)).reshape(-1, len(self.policies))
             self._outcomes[name] = np.ascontiguousarray(column[self._kept].T)
+            if len(self._outcomes) * self._outcomes[name].nbytes > KEPT_BYTES and len(self._outcomes) > 1:
+                del self._outcomes[next(iter(self._outcomes))]
         return self._outcomes[name][place]
 
     def change(self, name: str, policy: str, against: str | None = None) -> Floats:
@@ -314,7 +314,12 @@ class _RunSource:
 
     def block(self, names: Sequence[str], lo: int, hi: int) -> list[npt.NDArray[Any]]:
         first, last = self._futures(lo, hi)
-        frame = self._stored(names, lo, hi) if self._inputs_stored else self.run.draws(first, last)
+        if self._inputs_stored:
+            frame = self._stored(names, lo, hi)
+        elif not any(name.startswith(STRUCTURE) for name in names):
+            return list(self.run.sampler().columns(names, first, last))
+        else:
+            frame = self.run.draws(first, last)
         columns: list[npt.NDArray[Any]] = []
         for name in names:
             if name.startswith(STRUCTURE):
@@ -344,13 +349,8 @@ class _RunSource:
 
 
 def _of_run(run: Run) -> Study:
-    import polars as pl
-
-    frame = run.frame(["status"])
-    status = frame["status"].cast(pl.String)
-    count = len(run.policies)
-    usable = status.is_in(USABLE).to_numpy().reshape(-1, count)
-    kept: npt.NDArray[np.bool_] = np.logical_and.reduce(usable, axis=1)
+    status = run.frame(["status"])["status"]
+    kept = usable_futures(status, len(run.policies))
     rows = dict(status.value_counts(sort=True, name="n").iter_rows())
     return Study(
         _RunSource(run),

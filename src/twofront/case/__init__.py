@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from twofront.case.bundled import bundled_cases, find_case
 from twofront.case.claim import Claim, ClaimsList, Variant
-from twofront.case.load import load_case
+from twofront.case.kept import load_case
 from twofront.case.model import (
     Adaptive,
     Beside,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from twofront.case.bundled import CASES, find_case
+from twofront.case.bundled import CASES
 from twofront.case.calibration import check_calibration
 from twofront.case.claim_checks import Situation
 from twofront.case.claims import ClaimFiles, check_claims, read_claim_files, version_fault
@@ -31,16 +31,14 @@ from twofront.faults import Fault, Faults
 from twofront.figures import Evidence
 from twofront.world import World
 
-__all__ = ["load_case"]
+__all__ = ["read_case"]
 
 
-def load_case(name_or_path: str | Path, *, revision: Revision | None = None) -> Case:
-    """Read a bundled case by its name, or a case's folder; ``revision`` strikes or regrades evidence.
+def read_case(folder: Path, *, revision: Revision | None = None) -> Case:
+    """Read and check all files of a case's folder; ``revision`` strikes or regrades evidence.
 
-    Raises `twofront.faults.Faults` with everything that is wrong in all of its files at once, and
-    `twofront.faults.UserError` if there is no such case.
+    Raises `twofront.faults.Faults` with everything that is wrong in all of them at once.
     """
-    folder = find_case(name_or_path)
     faults: list[Fault] = []
     evidence, problems, whole = read_evidence(folder / "evidence.csv", _shown(folder, "evidence.csv"))
     faults += problems

@@ -15,15 +15,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from twofront.case.claims import version_fault
 from twofront.case.model import Adaptive, Case, Policy
-from twofront.case.policies import check_policy
-from twofront.case.schema import PoliciesText, PolicyText
-from twofront.case.shape import fit
 from twofront.case.tree import Tree, read_text, read_tree
 from twofront.faults import Fault, Faults, UserError
+
+if TYPE_CHECKING:
+    from twofront.case.schema import PoliciesText, PolicyText
 
 __all__ = ["FILE", "added_policies", "policies_from_json", "policies_to_json", "read_policies", "with_policies"]
 
@@ -37,6 +36,10 @@ def read_policies(path: str | Path, case: Case) -> tuple[Policy, ...]:
     Raises `twofront.faults.Faults` with everything that is wrong, as for a case, and `twofront.faults.UserError` if
     there is no such file.
     """
+    from twofront.case.claims import version_fault
+    from twofront.case.schema import PoliciesText
+    from twofront.case.shape import fit
+
     path = Path(path)
     path = path / FILE if path.is_dir() else path
     if not path.exists():
@@ -84,6 +87,8 @@ def _checked(content: PoliciesText, case: Case, tree: Tree) -> tuple[tuple[Polic
 
 
 def _checked_policy(name: str, item: PolicyText, case: Case, tree: Tree) -> tuple[Policy, list[Fault]]:
+    from twofront.case.policies import check_policy
+
     levers = {lever.name: lever for lever in case.levers}
     return check_policy(name, item, levers, case.paths, case.world.clock, tree, present=False)
 
@@ -123,9 +128,13 @@ def _adaptive_to_json(item: Adaptive) -> dict[str, Any]:
 
 def policies_from_json(data: Mapping[str, Any] | None, case: Case) -> tuple[Policy, ...]:
     """Read what `policies_to_json` wrote; raises `twofront.faults.Faults` if the case has changed under them."""
+    if not data:
+        return ()
+    from twofront.case.schema import PolicyText
+
     tree = Tree(str(case.folder), None)
-    found = [PolicyText.model_validate(item) for item in (data or {}).values()]
-    checked = [_checked_policy(name, item, case, tree) for name, item in zip(data or {}, found, strict=True)]
+    found = [PolicyText.model_validate(item) for item in data.values()]
+    checked = [_checked_policy(name, item, case, tree) for name, item in zip(data, found, strict=True)]
     faults = [fault for _, problems in checked for fault in problems]
     if faults:
         raise Faults(faults)

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from twofront.case.model import Adaptive, Lever
-from twofront.case.schema import AdaptiveText, LeverText
 from twofront.case.situation import months_between
 from twofront.case.tree import Route, Tree
 from twofront.faults import Fault, listed, nearest
 from twofront.world import Clock
+
+if TYPE_CHECKING:
+    from twofront.case.schema import AdaptiveText, LeverText
 
 __all__ = ["check_adaptive", "watched_end"]
 

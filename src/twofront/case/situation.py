@@ -5,13 +5,16 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from twofront.case.schema import ActText, CaseText
 from twofront.case.tree import Route, Tree
 from twofront.faults import Fault, listed, nearest
 from twofront.quantities import QUANTITIES
 from twofront.units import FORCE_UNITS, ROUND_UNITS
 from twofront.world import Act, Challenger, Clock, Flow, Responder, Theatre, World
+
+if TYPE_CHECKING:
+    from twofront.case.schema import ActText, CaseText
 
 __all__ = ["build_world", "month_labels", "months_between"]
 

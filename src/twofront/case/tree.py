@@ -38,8 +38,8 @@ _SPECIAL: Final = re.compile(r"[-+]?\.(inf|Inf|INF)\Z|\.(nan|NaN|NAN)\Z")
 _CORE: Final = "tag:yaml.org,2002:"
 _BRACKETS: Final = re.compile(r"[\[\]{}]")
 _LEADS: Final = re.compile(r"^(?:[ ]|- )+", re.MULTILINE)
-_MARKED: Final = re.compile(r"(?:^|[\s\[{,:-])[&*!]\S", re.MULTILINE)
-"""What may be an anchor, an alias or a tag: the parsers spell their names differently."""
+_MARKED: Final = re.compile(r"(?:^|[\s\[{,:-])(?:!\S|[&*](?![A-Za-z0-9_-]+(?:[\s,}\]]|\Z))\S)", re.MULTILINE)
+"""What may be a tag, or an anchor or alias of a name that is not plain: the parsers spell these differently."""
 _BARE_BLOCK: Final = re.compile(r"(?:\s|#[^\n]*\n|---)*[|>]")
 """A block of text that is the whole document: libyaml takes its lines that begin with `#` for comments."""
 _UNUSUAL: Final = re.compile(r"[^\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")

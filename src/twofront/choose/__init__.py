@@ -1,6 +1,18 @@
 """Strategic choice: who acts, who answers, who joins, and what waiting is worth."""
 
-from twofront.choose.occasion import CLOSE, ROUGH, SOLVED, STARTS, SWEEPS, Occasion, Played, Standing
+from twofront.choose.occasion import (
+    CLOSE,
+    PATIENT,
+    QUICK,
+    ROUGH,
+    SOLVED,
+    STARTS,
+    TRACED,
+    Occasion,
+    Played,
+    Search,
+    Standing,
+)
 from twofront.choose.play import Choices, play, status_quo, waiting_value
 from twofront.choose.resolve import Resolve, resolve_of
 from twofront.choose.respond import (
@@ -19,10 +31,12 @@ from twofront.choose.tree import ClosedFormRefused, prove_world
 __all__ = [
     "CALL_STATES",
     "CLOSE",
+    "PATIENT",
+    "QUICK",
     "ROUGH",
     "SOLVED",
     "STARTS",
-    "SWEEPS",
+    "TRACED",
     "Choices",
     "ClosedFormRefused",
     "Occasion",
@@ -30,6 +44,7 @@ __all__ = [
     "Prospect",
     "Prospects",
     "Resolve",
+    "Search",
     "Stance",
     "Standing",
     "WarChances",

@@ -23,25 +23,56 @@ from twofront.engine.ops import Number, absolute, maximum, minimum, number, scan
 from twofront.readings import Readings
 from twofront.world import Act, Challenger, World
 
-__all__ = ["CLOSE", "FORCE", "ROUGH", "SOLVED", "STARTS", "SWEEPS", "Moves", "Occasion", "Played", "Standing", "mix"]
+__all__ = [
+    "CLOSE",
+    "FORCE",
+    "PATIENT",
+    "QUICK",
+    "ROUGH",
+    "SOLVED",
+    "STARTS",
+    "TRACED",
+    "Moves",
+    "Occasion",
+    "Played",
+    "Search",
+    "Standing",
+    "mix",
+]
 
 FORCE = ("blockade", "war")
 """Kinds of act to which a challenger's intercept and its resolve apply, and that a true call goes with."""
 HEARD = ("received", "known")
-SWEEPS = 6
-"""Sweeps from indifference: in the bundled cases the last then changes no chance by more than `SOLVED`."""
-ROUGH = 3
-"""Sweeps where play is only a step on the way: to the anchor, and to how often responders are alerted."""
-PROBES = 2
-"""Sweeps from other starts, after which these must have come close to the solution."""
 CLOSE = 0.01
 """How close, relatively, for a start to count as leading to the same solution."""
-TRACED = 240
-"""Sweeps, each half a step, for what is not solved so: the precision rises over the first two thirds of them."""
 SOLVED = 1e-9
 """Largest residual of a solution."""
 STARTS = ("principal", "credible", "babbling")
 """Where a solution sets out from: indifference; calls that only firm attackers make; calls that tell nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How hard an equilibrium is searched for.
+
+    ``sweeps``: from indifference, before the one that gives the solution and its residual; ``probes``: sweeps from each
+    other start, after which it must have come close; ``traced``: half steps instead, the precision rising over the
+    first two thirds of them, from every start to its end.
+    """
+
+    sweeps: int
+    probes: int = 0
+    traced: bool = False
+
+
+ROUGH = Search(1)
+"""Where play is only a step on the way: to the anchor, and to how often responders are alerted."""
+QUICK = Search(3, probes=1)
+"""For all: in the bundled cases 99 of 100 futures are then solved."""
+PATIENT = Search(16, probes=6)
+"""For those that `QUICK` leaves unsettled."""
+TRACED = Search(240, traced=True)
+"""For those that `PATIENT` leaves unsettled, or that have more than one solution."""
 
 Moves: TypeAlias = "dict[tuple[str, bool], Number]"
 """The leader's play under one resolve: joint chance of an act and of a call with it."""
@@ -260,24 +291,25 @@ class Occasion:
 
     # ---- the fixed point -------------------------------------------------------------------------------------
 
-    def solve(self, channel: bool = True, start: str = STARTS[0], traced: bool = False, sweeps: int = SWEEPS) -> Played:
+    def solve(self, channel: bool = True, start: str = STARTS[0], search: Search = QUICK) -> Played:
         """Find an equilibrium, with or without the channel of the call; `Played.residual` says how well.
 
-        ``traced``: with many half steps, the precision rising from near nothing, so that from indifference play
-        follows the principal branch as far as it goes without turning back.
+        Traced from indifference, play follows the principal branch as far as it goes without turning back.
         """
         callers = self.callers if channel else ()
         precision = self.read("precision", self.leader.actor)
         begin = self._start(start, callers)
         moves, residual, apart = begin, number(0.0), number(0.0)
         if self.of_beliefs:
-            moves, residual = self._swept(begin, callers, TRACED if traced else sweeps, start, traced)
-            if not traced and sweeps >= SWEEPS:
+            moves = self._swept(begin, callers, search.sweeps, search.traced, start)
+            if search.probes:
                 for other in STARTS[1:]:
-                    found, _ = self._swept(self._start(other, callers), callers, PROBES, other, False)
+                    found = self._swept(self._start(other, callers), callers, search.probes)
                     apart = maximum(apart, _distance(found, moves))
         answers = self.respond(moves, callers)
         led = self.move(answers, callers, precision)
+        if self.of_beliefs:
+            residual = _change(led.moves, moves)
         return Played(
             led.moves,
             {place: answers.mixed(*place) for place in answers.seen},
@@ -291,28 +323,24 @@ class Occasion:
         )
 
     def _swept(
-        self, begin: tuple[Moves, ...], callers: Sequence[Act], sweeps: int, start: str, traced: bool
-    ) -> tuple[tuple[Moves, ...], Number]:
-        """Sweep a number of times; give the leader's play and the largest change of a chance in the last sweep."""
+        self, begin: tuple[Moves, ...], callers: Sequence[Act], sweeps: int, traced: bool = False, start: str = ""
+    ) -> tuple[Moves, ...]:
+        """Sweep a number of times; give the leader's play."""
         precision = self.read("precision", self.leader.actor)
         rising = traced and start == STARTS[0]
 
-        def sweep(turn: int, held: list[list[Number]]) -> tuple[list[list[Number]], Number]:
+        def sweep(turn: int, held: list[list[Number]]) -> tuple[list[list[Number]], None]:
             level = minimum(1.0, (number(turn) + 1.0) * (1.5 / sweeps)) if rising else number(1.0)
             before = self._unpacked(held, begin)
             after = self.move(self.respond(before, callers), callers, precision * level).moves
-            change: Number = 0.0
-            for now, old in zip(after, before, strict=True):
-                for place, chance in now.items():
-                    change = maximum(change, absolute(chance - old[place]))
             if traced:
                 after = tuple(
                     {p: (new + old[p]) / 2 for p, new in now.items()} for now, old in zip(after, before, strict=True)
                 )
-            return self._packed(after), change
+            return self._packed(after), None
 
-        packed, changes = scan(sweep, self._packed(begin), sweeps)
-        return self._unpacked(packed, begin), changes[sweeps - 1]
+        packed, _ = scan(sweep, self._packed(begin), sweeps)
+        return self._unpacked(packed, begin)
 
     def _start(self, start: str, callers: Sequence[Act]) -> tuple[Moves, ...]:
         moves: list[Moves] = []
@@ -341,6 +369,15 @@ class Occasion:
 
     def _unpacked(self, packed: Sequence[Sequence[Number]], like: Sequence[Moves]) -> tuple[Moves, ...]:
         return tuple(dict(zip(names, row, strict=True)) for names, row in zip(like, packed, strict=True))
+
+
+def _change(after: Sequence[Moves], before: Sequence[Moves]) -> Number:
+    """Largest absolute difference of a chance."""
+    most: Number = 0.0
+    for now, old in zip(after, before, strict=True):
+        for place, chance in now.items():
+            most = maximum(most, absolute(chance - old[place]))
+    return most
 
 
 def _distance(one: Sequence[Moves], other: Sequence[Moves]) -> Number:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from twofront.choose import laws
-from twofront.choose.occasion import STARTS, SWEEPS, Moves, Occasion, Played, Standing, mix
+from twofront.choose.occasion import QUICK, STARTS, Moves, Occasion, Played, Search, Standing, mix
 from twofront.choose.qre import expected
 from twofront.choose.respond import Prospects
 from twofront.engine.ops import Number, maximum, where
@@ -102,25 +102,19 @@ def play(
     lead: Standing,
     follow: Standing,
     learns: Number = 0.0,
-    traced: bool = False,
-    sweeps: int = SWEEPS,
+    search: Search = QUICK,
 ) -> Choices:
-    """Solve one order of moves at one date (``sweeps``: see `Occasion.solve`), and say what follows from it.
+    """Solve one order of moves at one date, and say what follows from it.
 
     ``by_resolve``: what pairs of acts bring, by the outside responder's private resolve, one or two; ``learns``: 1 if
-    what that responder does in one theatre tells of its resolve in the other; ``traced``: search from every start and
-    with many steps, as is needed where a few do not settle it (`Choices.residual`, `Choices.apart`).
+    what that responder does in one theatre tells of its resolve in the other. `Choices.residual` and
+    `Choices.apart` say whether a harder ``search`` is needed.
     """
     occasion = Occasion(world, read, by_resolve, reverse, lead, follow, learns)
     # Without beliefs to differ over there is one solution, and the channel moves nothing but who is called.
-    starts = STARTS if traced and occasion.of_beliefs else STARTS[:1]
+    starts = STARTS if search.traced and occasion.of_beliefs else STARTS[:1]
     found = [
-        _After(
-            occasion,
-            occasion.solve(True, start, traced, sweeps),
-            occasion.solve(False, start, traced, sweeps),
-        )
-        for start in starts
+        _After(occasion, occasion.solve(True, start, search), occasion.solve(False, start, search)) for start in starts
     ]
     return found[0].choices(found)
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from twofront.engine.ops import Number, exp, maximum
+from twofront.engine.ops import Number, maximum
+from twofront.games.weights import odds_weight, weight
 
 __all__ = ["expected", "logit"]
 
@@ -15,18 +16,21 @@ __all__ = ["expected", "logit"]
 def logit(values: Sequence[Number], precision: Number) -> list[Number]:
     """Return the chance of each option: proportional to ``exp(precision * value)``.
 
-    ``values`` in stakes, ``precision`` per stake (above 0). Chances are positive and sum to one.
+    ``values`` in stakes, ``precision`` per stake (above 0). Chances are positive, at least 1e-300, and sum to one.
     """
     if len(values) == 1:
         return [1.0]
+    if len(values) == 2:
+        # One exponential is enough where there is one pair of odds.
+        odds = odds_weight(precision * (values[0] - values[1]))
+        part = 1 / (1 + odds)
+        return [odds * part, part]
     best = values[0]
     for value in values[1:]:
         best = maximum(best, value)
-    weights = [exp(precision * (value - best)) for value in values]
-    whole = weights[0]
-    for weight in weights[1:]:
-        whole = whole + weight
-    return [weight / whole for weight in weights]
+    weights = [weight(precision * (value - best)) for value in values]
+    part = 1 / sum(weights[1:], start=weights[0])
+    return [each * part for each in weights]
 
 
 def expected(chances: Sequence[Number], values: Sequence[Number]) -> Number:

@@ -25,7 +25,7 @@ def command(case: Annotated[str, typer.Argument(metavar="CASE", help="A bundled 
     from twofront.faults import Faults
 
     try:
-        found = load_case(case)
+        found = load_case(case, anew=True)
     except Faults as faults:
         show_faults(faults)
         raise typer.Exit(1) from None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import struct
-import threading
+import sys
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache as memoise
 from pathlib import Path
 from typing import Any
@@ -14,14 +16,16 @@ from typing import Any
 import numpy as np
 
 from twofront.engine import cache, control
-from twofront.engine.emit import count_operations, emit, weigh_outlined
+from twofront.engine.emit import emit
 from twofront.engine.graph import FUTURE_REGION, UNIFORM_REGION, Graph, Series, TracedSeries, tracing
+from twofront.engine.lanes import Lanes
 from twofront.engine.native import Machine, Native, assemble, link, machine
-from twofront.engine.plan import Output, make_plan
+from twofront.engine.plan import Output, Plan, make_plan
 from twofront.engine.primitives import number
 from twofront.engine.stage import Buffer, Stage, Statistics, check_buffers, output_rows
+from twofront.engine.walk import count_operations, weigh_outlined
 
-__all__ = ["CompiledKernel", "trace"]
+__all__ = ["CompiledKernel", "first_rows", "plan_graph", "trace"]
 
 LIMIT = 3000.0
 """Operations in a function above which code is cut into several."""
@@ -84,7 +88,7 @@ def _source_digest() -> str:
     """Digest of the engine's own source: any change to it makes old objects unfit."""
     digest = hashlib.sha256()
     folder = Path(__file__).parent
-    for name in ("graph", "primitives", "elementary", "plan", "emit", "native", "compiled"):
+    for name in ("graph", "primitives", "elementary", "plan", "walk", "emit", "native", "compiled"):
         digest.update((folder / f"{name}.py").read_bytes())
     return digest.hexdigest()
 
@@ -104,7 +108,8 @@ def _key(
     return digest.hexdigest()
 
 
-def _first_rows(stage: Stage, uniform: bool) -> dict[str, int]:
+def first_rows(stage: Stage, uniform: bool) -> dict[str, int]:
+    """The first row of each input, in the uniform array or in that of futures."""
     rows: dict[str, int] = {}
     place = 0
     for name, length in stage.inputs.items():
@@ -114,23 +119,61 @@ def _first_rows(stage: Stage, uniform: bool) -> dict[str, int]:
     return rows
 
 
-def _kept(key: str, host: Machine) -> tuple[Native, int, int, float] | None:
+def _outlined(graph: Graph, inline_limit: float) -> bool:
+    return sum(count_operations(node[0]) for node in graph.nodes) > inline_limit
+
+
+def plan_graph(graph: Graph, outputs: list[Output], limit: float, inline_limit: float) -> tuple[Plan, bool]:
+    """The plan of a traced stage, and whether exp, log and their like are called in it, not copied."""
+    outlined = _outlined(graph, inline_limit)
+    weigh = weigh_outlined if outlined else count_operations
+    return make_plan(graph, outputs, weigh, count_operations, limit), outlined
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """Code ready to run and what is known of it."""
+
+    native: Native
+    output_rows: tuple[str, ...]
+    slots: int
+    nodes: int
+    operations: float
+
+
+def _kept(key: str, rows: tuple[str, ...], host: Machine) -> _Made | None:
     """What the cache holds under `key`, ready to run; None if that is nothing or damaged."""
     entry = cache.load(key)
     if entry is None or len(entry) < _FACTS.size:
         return None
     try:
-        return (link(entry[_FACTS.size :], host), *_FACTS.unpack_from(entry))
+        return _Made(link(entry[_FACTS.size :], host), rows, *_FACTS.unpack_from(entry))
     except (RuntimeError, ValueError):
         return None
 
 
-class _Scratch(threading.local):
-    memory: np.ndarray[Any, Any] | None = None
+def _name(identity: str, stage: Stage, host: Machine, options: object) -> str:
+    """Under which the cache knows a stage that need not be traced again."""
+    shape = (stage.name, list(stage.inputs.items()), sorted(stage.uniform), stage.vectors)
+    parts = repr((identity, shape, host, options, sys.version, np.__version__, _source_digest()))
+    return hashlib.sha256(parts.encode()).hexdigest()
+
+
+def _recalled(name: str, host: Machine) -> _Made | None:
+    """A stage that was traced before, ready to run; None if its record or its code is gone or damaged."""
+    entry = cache.load(name, "stage")
+    if entry is None:
+        return None
+    try:
+        record = json.loads(entry)
+        return _kept(record["code"], tuple(record["rows"]), host)
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 class CompiledKernel:
-    """A stage as native code. The keywords are for tests and measurements, and move no bit of a result."""
+    """A stage as native code. The keywords are for tests and measurements, and move no bit of a result; but for
+    `identity` (see `twofront.engine.executor.compile_stage`)."""
 
     def __init__(
         self,
@@ -140,75 +183,47 @@ class CompiledKernel:
         limit: float = LIMIT,
         inline_limit: float = INLINE_LIMIT,
         cached: bool = True,
+        identity: str = "",
     ) -> None:
         self.stage = stage
         self.input_rows = stage.input_rows
         self.uniform_rows = stage.uniform_rows
-        started = time.perf_counter()
-        graph, outputs, self.output_rows = trace(stage)
-        traced = time.perf_counter()
+        started = traced = time.perf_counter()
         host = machine()
         self.width = host.width * stage.vectors if width is None else width
-        rows = {"in": _first_rows(stage, False), "uniform": _first_rows(stage, True)}
-        outlined = sum(count_operations(node[0]) for node in graph.nodes) > inline_limit
-        key = _key(graph, outputs, rows, host, (self.width, limit, outlined)) if cached else ""
-        kept = _kept(key, host) if cached else None
-        hit = kept is not None
-        if kept is None:
-            weigh = weigh_outlined if outlined else count_operations
-            plan = make_plan(graph, outputs, weigh, count_operations, limit)
-            code = assemble(emit(plan, rows["in"], rows["uniform"], self.width, outlined), host)
-            facts = (plan.slots, plan.nodes, plan.operations)
-            if cached:
-                cache.save(key, _FACTS.pack(*facts) + code)
-            kept = (link(code, host), *facts)
-        self._native, slots, nodes, operations = kept
-        self._scratch_bytes = slots * self.width * 8
-        self._scratch = _Scratch()
+        name = _name(identity, stage, host, (self.width, limit, inline_limit)) if identity and cached else ""
+        made = _recalled(name, host) if name else None
+        hit = made is not None
+        if made is None:
+            graph, outputs, output_names = trace(stage)
+            traced = time.perf_counter()
+            rows = {"in": first_rows(stage, False), "uniform": first_rows(stage, True)}
+            outlined = _outlined(graph, inline_limit)
+            key = _key(graph, outputs, rows, host, (self.width, limit, outlined)) if cached else ""
+            made = _kept(key, output_names, host) if cached else None
+            hit = made is not None
+            if made is None:
+                plan, _ = plan_graph(graph, outputs, limit, inline_limit)
+                code = assemble(emit(plan, rows["in"], rows["uniform"], self.width, outlined), host)
+                facts = (plan.slots, plan.nodes, plan.operations)
+                if cached:
+                    cache.save(key, _FACTS.pack(*facts) + code)
+                made = _Made(link(code, host), output_names, *facts)
+            if name:
+                cache.save(name, json.dumps({"code": key, "rows": output_names}).encode(), "stage")
+        self.output_rows = made.output_rows
+        self._native = made.native
+        self._lanes = Lanes(made.native.function, self.width, made.slots * self.width * 8)
         self.statistics = Statistics(
-            nodes=nodes,
-            operations=operations,
+            nodes=made.nodes,
+            operations=made.operations,
             compile_seconds=time.perf_counter() - traced,
             trace_seconds=traced - started,
             cache_hit=hit,
-            scratch_bytes=self._scratch_bytes,
+            scratch_bytes=self._lanes.scratch_bytes,
             width=self.width,
         )
 
     def run(self, inputs: Buffer, outputs: Buffer, lo: int, hi: int, uniform: Buffer | None = None) -> None:
         """Compute futures lo..hi - 1; see `Kernel.run`. The interpreter lock is free meanwhile."""
-        levers = check_buffers(self, inputs, outputs, lo, hi, uniform)
-        if hi == lo or not self.output_rows:
-            return
-        whole = lo + (hi - lo) // self.width * self.width
-        if whole > lo:
-            self._call(inputs, outputs, levers, lo, whole)
-        if hi > whole:
-            width = self.width
-            padded = np.zeros((max(1, inputs.shape[0]), width))
-            if inputs.shape[0]:
-                padded[:] = inputs[:, hi - 1 : hi]
-                padded[:, : hi - whole] = inputs[:, whole:hi]
-            results = np.empty((outputs.shape[0], width))
-            self._call(padded, results, levers, 0, width)
-            outputs[:, whole:hi] = results[:, : hi - whole]
-
-    def _call(self, inputs: Buffer, outputs: Buffer, uniform: Buffer, lo: int, hi: int) -> None:
-        self._native.function(
-            inputs.ctypes.data,
-            outputs.ctypes.data,
-            uniform.ctypes.data,
-            inputs.shape[1],
-            outputs.shape[1],
-            lo,
-            hi,
-            self._scratch_address(),
-        )
-
-    def _scratch_address(self) -> int:
-        memory = self._scratch.memory
-        if memory is None:
-            memory = np.zeros(self._scratch_bytes + 128, dtype=np.uint8)
-            self._scratch.memory = memory
-        address = memory.ctypes.data
-        return address + (-address) % 64
+        self._lanes.run(inputs, outputs, lo, hi, check_buffers(self, inputs, outputs, lo, hi, uniform))

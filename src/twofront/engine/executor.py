@@ -12,12 +12,17 @@ Executor: TypeAlias = Literal["compiled", "arrays", "floats"]
 EXECUTORS: tuple[Executor, ...] = ("compiled", "arrays", "floats")
 
 
-def compile_stage(stage: Stage, executor: Executor = "compiled") -> Kernel:
-    """A kernel for `stage`; all executors give the same bits, `compiled` is the fast one."""
+def compile_stage(stage: Stage, executor: Executor = "compiled", *, identity: str = "") -> Kernel:
+    """A kernel for `stage`; all executors give the same bits, `compiled` is the fast one.
+
+    `identity` stands for everything that the stage's function does: its code, and all that the code looks up. Where a
+    stage of this identity, name and inputs has been compiled before, its function is not called again. Without one,
+    the stage is traced in every process, and known by what that gives.
+    """
     if executor == "compiled":
         from twofront.engine.compiled import CompiledKernel
 
-        return CompiledKernel(stage)
+        return CompiledKernel(stage, identity=identity)
     if executor == "arrays":
         from twofront.engine.arrays import ArrayKernel
 

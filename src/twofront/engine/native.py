@@ -15,6 +15,9 @@ __all__ = ["Machine", "Native", "assemble", "link", "machine"]
 
 _lock = threading.Lock()
 OPTIMISATION = 2
+ORDER = "-enable-misched=false"
+"""Leaves operations in the order of the text: LLVM's own, for parallelism that the processor finds by itself, keeps
+twice as many values at hand as there are registers. A switch of the process, as LLVM has no other; it moves no bit."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ def machine() -> Machine:
     """This computer."""
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
+    llvm.set_option("twofront", ORDER)
     features = llvm.get_host_cpu_features()
     width = 8 if features.get("avx512f") else 4 if features.get("avx2") else 2
     compiler = f"llvmlite {llvmlite.__version__} LLVM {'.'.join(map(str, llvm.llvm_version_info))}"
@@ -44,7 +48,7 @@ def machine() -> Machine:
 def _target(host: Machine, optimisation: int) -> Any:
     target = llvm.Target.from_triple(host.triple)
     return target.create_target_machine(
-        cpu=host.cpu, features=host.features, opt=optimisation, reloc="pic", codemodel="jitdefault", jit=True
+        cpu=host.cpu, features=host.features, opt=optimisation, reloc="pic", codemodel="small", jit=True
     )
 
 
@@ -69,7 +73,8 @@ def link(code: bytes, host: Machine) -> Native:
     with _lock:
         module: Any = llvm.parse_assembly("")
         module.triple = host.triple
-        engine = llvm.create_mcjit_compiler(module, _target(host, OPTIMISATION))
+        # Code and constants in one block of memory, so that they reach each other by near addresses (`small`).
+        engine = llvm.create_mcjit_compiler(module, _target(host, OPTIMISATION), use_lmm=True)
         engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         engine.finalize_object()
         address = engine.get_function_address("kernel")

@@ -12,9 +12,12 @@ from typing import Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Draws", "Floats", "Model", "Results", "Sampling"]
+__all__ = ["USABLE", "Draws", "Floats", "Model", "Results", "Sampling"]
 
 Floats: TypeAlias = npt.NDArray[np.float64]
+
+USABLE = ("ok", "undefined")
+"""Statuses whose numbers count. `undefined` rows hold NaN where a share of nothing would stand."""
 
 
 class Draws(Protocol):

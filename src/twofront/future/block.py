@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from twofront.choose import CLOSE, SOLVED
 from twofront.future.inputs import STRUCTURE
-from twofront.future.kernels import Floats, Kernels, Runner, structures_of_war
+from twofront.future.kernels import Floats, Kernels, Reserve, Runner, structures_of_war
 from twofront.future.layout import Layout, Places
 from twofront.future.stages import Stages
 from twofront.future.switching import Course, Switching
@@ -22,6 +22,8 @@ STATUSES = ("ok", "undefined", "anchor_unreached", "failed", "unsolved")
 """Of a future under a policy: all well; no first war, so that shares of it are undefined; no intercept reproduces the
 declared prior; some outcome is not a number; no equilibrium was found to within `SOLVED`."""
 
+STILL = 1e-4
+"""Last step of an intercept, in log-odds, that counts as settled."""
 ANCHOR_TOLERANCE = 0.01
 """Largest distance between the log of the present course's hazard and that of its declared prior."""
 
@@ -65,6 +67,7 @@ class Block:
         self.intercepts = [kernels.choices.inputs[name] for name in stages.intercepts]
         self.found = [kernels.anchor.outputs[name] for name in stages.intercepts]
         self.present = np.empty((0, self.n))
+        self.missed = np.empty((len(stages.case.world.challengers), n))
         self.outcomes = np.empty((len(layout.outcomes), n))
         self.status = np.empty(n, dtype=np.int8)
         self.kept = np.empty((len(layout.paths), len(stages.path_months), n)) if paths else None
@@ -164,12 +167,12 @@ class Block:
             kernels.pairs.run(self.pairs_in, self.war_out[date], levers)
         self.game_in[self.intercepts] = 0.0
         if number == 0:
-            kernels.anchor.run(self.game_in, self.anchor_out, levers)
+            self._anchor(levers)
         long.plain.run(self.game_in, self.plain_out, seen)
         self.game_in[self.intercepts] = self.anchor_out[self.found]
         self._choose(long, seen)
         if number == 0:
-            self._keep_weights(levers)
+            self._keep()
         self._outcomes(number, self.outcomes)
         self._status(self.outcomes, self.status)
         if self.kept is not None:
@@ -189,14 +192,35 @@ class Block:
                 for structure, lo, hi in self.ranges[theatre]:
                     self.kernels.later(theatre, structure).kernel.run(self.war_in, into[theatre], lo, hi, setting)
 
-    def _keep_weights(self, levers: Floats) -> None:
-        """Hold the present course's weights, which `.fixed` outcomes of all policies use, its own included."""
-        choices = self.kernels.choices
+    def _anchor(self, levers: Floats) -> None:
+        """Find the intercepts; where a few passes leave them moving, once more with many."""
+        anchor = self.kernels.anchor
+        anchor.run(self.game_in, self.anchor_out, levers)
+        steps = self.anchor_out[[anchor.outputs[f"step.{c.actor}"] for c in self.stages.case.world.challengers]]
+        moving = np.any(~(steps < STILL), axis=0)
+        self._again(moving, self.kernels.longer, self.anchor_out, levers)
+
+    def _again(self, columns: npt.NDArray[np.bool_], reserve: Reserve, into: Floats, levers: Floats) -> None:
+        """Compute some columns of the game's rows again, by a kernel made for hard ones."""
+        if not columns.any():
+            return
+        found = np.empty((len(into), np.count_nonzero(columns)))
+        reserve().run(np.ascontiguousarray(self.game_in[:, columns]), found, levers)
+        into[:, columns] = found
+
+    def _keep(self) -> None:
+        """Hold what the other policies are compared with: how well the anchor is met, and the weights of `.fixed`."""
+        rows = self.kernels.choices.outputs
+        for place, challenger in enumerate(self.stages.case.world.challengers):
+            self.missed[place] = self.choice_out[rows[f"check.anchor.{challenger.actor}"]]
         for order in (0, 1):
-            first = choices.inputs[f"present.weight.{order}[0]"]
+            first = self.kernels.choices.inputs[f"present.weight.{order}[0]"]
             for date in range(self.dates):
-                self.game_in[first + date] = self.choice_out[choices.outputs[f"weight.{order}.{date}"]]
-        self._choose(self.kernels, levers)
+                self.game_in[first + date] = self.choice_out[rows[f"weight.{order}.{date}"]]
+        # Its own weights are the present course's.
+        for name, place in rows.items():
+            if ".fixed" in name:
+                self.choice_out[place] = self.choice_out[rows[name.replace(".fixed", "")]]
 
     def choose_again(self, changes: Mapping[str, float], levers: Floats) -> Floats:
         """Outcomes of choice with some parameters put at a number that only the game reads, all else as it was found.
@@ -214,17 +238,13 @@ class Block:
         return found
 
     def _choose(self, kernels: Kernels | Switching, levers: Floats) -> None:
-        """Solve the game; what a few sweeps do not settle, or other starts lead elsewhere, once more with care."""
+        """Solve the game; what a few sweeps do not settle, or other starts lead elsewhere, again with more care."""
         choices = kernels.choices
         choices.run(self.game_in, self.choice_out, levers)
-        unsettled = self.choice_out[choices.outputs["check.residual"]] > SOLVED
-        unsettled |= self.choice_out[choices.outputs["check.apart"]] > CLOSE
-        if not unsettled.any():
-            return
-        columns = np.flatnonzero(unsettled)
-        again = np.empty((len(choices.outputs), len(columns)))
-        kernels.traced().run(np.ascontiguousarray(self.game_in[:, columns]), again, levers)
-        self.choice_out[:, columns] = again
+        for reserve in kernels.harder:
+            unsettled = self.choice_out[choices.outputs["check.residual"]] > SOLVED
+            unsettled |= self.choice_out[choices.outputs["check.apart"]] > CLOSE
+            self._again(unsettled, reserve, self.choice_out, levers)
 
     def _means(self) -> Floats:
         """Means over time of all rows of the wars from the first that is reported."""
@@ -275,8 +295,7 @@ class Block:
         into[6 : 6 + payers] = by_payer
 
     def _status(self, outcomes: Floats, status: npt.NDArray[np.int8]) -> None:
-        rows = [self.kernels.anchor.outputs[f"residual.{c.actor}"] for c in self.stages.case.world.challengers]
-        reached = np.all(np.abs(self.anchor_out[rows]) <= ANCHOR_TOLERANCE, axis=0)
+        reached = np.all(np.abs(self.missed) <= ANCHOR_TOLERANCE, axis=0)
         status[:] = np.where(reached, STATUSES.index("ok"), STATUSES.index("anchor_unreached"))
         bad = ~np.isfinite(outcomes)
         if bad.any():

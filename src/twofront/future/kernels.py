@@ -12,10 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from twofront.case import Case
+from twofront.choose import PATIENT, TRACED
 from twofront.engine.executor import Executor, Kernel, Stage, compile_stage
-from twofront.future.stages import Stages
+from twofront.future.shape import identity_of, shape_of
+from twofront.future.stages import LONGER_PASSES, Stages
 
 __all__ = [
+    "HARDER",
     "Floats",
     "Kernels",
     "Preparation",
@@ -29,6 +32,8 @@ __all__ = [
 ]
 
 Floats = npt.NDArray[np.float64]
+HARDER = (PATIENT, TRACED)
+"""Searches for futures whose game the first one does not settle, one after the other."""
 Ready: TypeAlias = Callable[[Stage], Kernel]
 """Makes a stage ready to run."""
 
@@ -121,8 +126,9 @@ class Preparation:
 class Kernels:
     """One kernel for each stage (see `Stages`); ``series`` only where the case declares some.
 
-    ``theatre``, ``later``: by theatre and structure; ``later`` is never asked for in a world with one lag. ``traced``:
-    the choices of futures that ``choices`` leaves unsettled.
+    ``theatre``, ``later``: by theatre and structure; ``later`` is never asked for in a world with one lag. ``longer``:
+    the anchor of futures that ``anchor`` leaves moving; ``harder``: the choices of those that ``choices``, and then the
+    ones before, leave unsettled.
     """
 
     arsenals: Runner
@@ -134,7 +140,8 @@ class Kernels:
     anchor: Runner
     plain: Runner
     choices: Runner
-    traced: Reserve
+    longer: Reserve
+    harder: tuple[Reserve, ...]
     series: Runner | None
 
     @property
@@ -196,11 +203,11 @@ def series_of(runner: Runner, prefix: str) -> tuple[str, ...]:
 
 def compile_stages(stages: Stages, executor: Executor) -> Kernels:
     """Trace and compile all stages (or load them); cases of one shape share them within a process."""
-    shape = _shape(stages, executor)
+    shape = (shape_of(stages), executor)
     with _SHARING:
         found = _SHARED.pop(shape, None)
         if found is None:
-            found = make_ready(stages, partial(compile_stage, executor=executor))
+            found = make_ready(stages, partial(compile_stage, executor=executor, identity=identity_of(stages)))
         _SHARED[shape] = found
         while len(_SHARED) > MOST_SHARED:
             del _SHARED[next(iter(_SHARED))]
@@ -209,17 +216,8 @@ def compile_stages(stages: Stages, executor: Executor) -> Kernels:
 
 MOST_SHARED = 4
 """Shapes of cases whose kernels are kept at hand."""
-_SHARED: dict[str, Kernels] = {}
+_SHARED: dict[tuple[str, Executor], Kernels] = {}
 _SHARING = threading.Lock()
-
-
-def _shape(stages: Stages, executor: Executor) -> str:
-    """All of a case that the kernels' code depends on: no range, weight or policy does, so that they may differ."""
-    case = stages.case
-    drawn = [(item.name, item.options, [weight > 0 for weight in item.weights]) for item in case.structures]
-    names = [item.name for item in case.parameters]
-    parts = (case.name, case.world, names, case.readings, case.levers, drawn, case.threshold)
-    return repr((*parts, stages.paths, stages.path_months, stages.switching, executor))
 
 
 def make_ready(stages: Stages, ready: Ready) -> Kernels:
@@ -243,7 +241,7 @@ def make_ready(stages: Stages, ready: Ready) -> Kernels:
         after = {later(name, structure).kernel.output_rows for structure in structures} if again else {()}
         (war_rows[name],), (later_rows[name],) = rows, after
     pairs = run(stages.pairs(war_rows, later_rows))
-    rows = pairs.kernel.output_rows
+    game_rows = pairs.kernel.output_rows
     return Kernels(
         arsenals=arsenals,
         forces=forces,
@@ -251,9 +249,10 @@ def make_ready(stages: Stages, ready: Ready) -> Kernels:
         theatre=theatre,
         later=later,
         pairs=pairs,
-        anchor=run(stages.anchor(rows)),
-        plain=run(stages.choices(rows, unanchored(stages.case))),
-        choices=run(stages.choices(rows)),
-        traced=Reserve(lambda: run(stages.choices(rows, traced=True))),
+        anchor=run(stages.anchor(game_rows)),
+        plain=run(stages.choices(game_rows, unanchored(stages.case))),
+        choices=run(stages.choices(game_rows)),
+        longer=Reserve(lambda: run(stages.anchor(game_rows, LONGER_PASSES))),
+        harder=tuple(Reserve(lambda search=search: run(stages.choices(game_rows, search=search))) for search in HARDER),
         series=run(stages.path("series")) if stages.paths else None,
     )

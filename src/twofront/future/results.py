@@ -85,8 +85,8 @@ class Cells:
         """Mean yearly hazard of the leader's wars."""
         return self.mean([self.rate(order, date, "war") for date in self.dates])
 
-    def step_to(self, order: int, target: Number, precision: Number, steps: int) -> Number:
-        """Change of the leader's intercept that brings its mean hazard of war to ``target``.
+    def step_to(self, order: int, target: Number, steps: int) -> Number:
+        """Change of the leader's intercept, times its precision, that brings its mean hazard of war to ``target``.
 
         Newton's method on the log of the hazard, with play at every date moving by its own log-odds only.
         """
@@ -120,7 +120,7 @@ class Cells:
             level, slope = maximum(self.mean(levels), 1e-290), maximum(self.mean(slopes), 1e-290)
             change = (log(target) - log(level)) * level / slope
             shift = minimum(maximum(shift + minimum(maximum(change, -8.0), 8.0), -400.0), 400.0)
-        return shift / precision
+        return shift
 
 
 def summarise(case: Case, cells: Cells, wars: WarRows, present: Sequence[Series]) -> dict[str, Number | Series]:
@@ -175,6 +175,7 @@ def summarise(case: Case, cells: Cells, wars: WarRows, present: Sequence[Series]
         result[f"deterrence_margin.{actor}.alone.lowest"] = _least(margins)
         result[f"deterrence_margin.{other}.after_first"] = cells.mean([cells(o, "margin_after", d) for d in dates])
         result[f"yearly_hazard.{actor}.war"] = cells.mean_rate(o)
+        result[f"check.anchor.{actor}"] = log(maximum(cells.mean_rate(o), 1e-300) / cells.reads(0)("anchor", actor))
         result[f"yearly_hazard.{actor}.war.near"] = _near(cells, [cells.rate(o, d, "war") for d in dates])
         if cells.acts(o, "blockade"):
             result[f"yearly_hazard.{actor}.blockade"] = cells.mean(blockades[o])

@@ -15,9 +15,12 @@ from typing import Any, TypeAlias
 from twofront.adjudicate import MODES, STATES, Field, Sharing, adjudicate, closures, field_of, later, sharing
 from twofront.case import Case
 from twofront.choose import (
+    PATIENT,
+    QUICK,
     ROUGH,
-    SWEEPS,
+    TRACED,
     Choices,
+    Search,
     Stance,
     Standing,
     alerts,
@@ -30,7 +33,7 @@ from twofront.choose import (
     waiting_value,
 )
 from twofront.engine.executor import Stage
-from twofront.engine.ops import Number, Series, exp, for_each, index_table, log, maximum, number, scan, table, where
+from twofront.engine.ops import Number, Series, absolute, exp, for_each, index_table, number, scan, table, where
 from twofront.faults import UserError, listed
 from twofront.future.dated import Dated
 from twofront.future.inputs import (
@@ -58,7 +61,7 @@ from twofront.quantities import WAR_PARTS, WAR_STRUCTURES, war_parts
 from twofront.readings import Readings
 from twofront.simulate import MONTHS, Conditions, first_policy_step, simulate, steps
 
-__all__ = ["ANCHOR_PASSES", "LAG", "SWITCH_DATE", "SWITCH_STEP", "Dates", "Stages"]
+__all__ = ["ANCHOR_PASSES", "LAG", "LONGER_PASSES", "SWITCH_DATE", "SWITCH_STEP", "Dates", "Stages"]
 
 _Function: TypeAlias = Callable[[Mapping[str, Any]], dict[str, Number | Series]]
 
@@ -66,8 +69,10 @@ LAG = "lag"
 """Input of the stages of later wars: months since the other theatre's war began."""
 SWITCH_STEP, SWITCH_DATE = "switch.step", "switch.date"
 """Inputs of the stages of a policy that turns to something else: the first step and the first date under it."""
-ANCHOR_PASSES = 12
-NEWTON_STEPS = 8
+ANCHOR_PASSES = 6
+LONGER_PASSES = 20
+"""For futures whose intercepts the first few passes leave moving."""
+NEWTON_STEPS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -423,52 +428,55 @@ class Stages:
         more["wars"] = dates * len(war_rows)
         return self._stage(name, function, more)
 
-    def anchor(self, war_rows: tuple[str, ...]) -> Stage:
-        """Find the intercepts that give the present course its declared prior; and how far off they are left."""
-        return self._game("anchor", lambda values: self._anchor(values, war_rows), war_rows)
+    def anchor(self, war_rows: tuple[str, ...], passes: int = ANCHOR_PASSES) -> Stage:
+        """Find the intercepts that give the present course its declared prior, pass by pass.
 
-    def _anchor(self, values: Mapping[str, Number], war_rows: tuple[str, ...]) -> dict[str, Number | Series]:
+        ``step.<actor>``: how far the last pass moved the intercept, times its precision: about that far in log-odds.
+        """
+        name = "anchor" if passes == ANCHOR_PASSES else "anchor_longer"
+        return self._game(name, lambda values: self._anchor(values, war_rows, passes), war_rows)
+
+    def _anchor(
+        self, values: Mapping[str, Number], war_rows: tuple[str, ...], passes: int
+    ) -> dict[str, Number | Series]:
         world = self.case.world
         _, read = self._readings(values)
         wars = WarRows(values["wars"], war_rows)  # pyright: ignore[reportArgumentType]
         actors = [c.actor for c in world.challengers]
 
-        def once(_: int, state: dict[str, Any]) -> tuple[dict[str, Any], None]:
+        def once(_: int, state: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Number]]:
             cells = self._cells(
                 values,
                 wars,
                 Dated(self._informed(read, values)),
                 state,
                 self._series_of(state.get("alert")),
-                sweeps=ROUGH,
+                ROUGH,
             )
             now: dict[str, Any] = {}
+            steps: dict[str, Number] = {}
             for order, actor in enumerate(actors):
-                now[actor] = state[actor] + cells.step_to(
-                    order, read("anchor", actor), read("precision", actor), NEWTON_STEPS
-                )
+                steps[actor] = cells.step_to(order, read("anchor", actor), NEWTON_STEPS)
+                now[actor] = state[actor] + steps[actor] / read("precision", actor)
             if "alert" in state:
                 rows = self._alert(cells)
                 now["alert"] = [rows[date] for date in cells.dates]
-            return now, None
+            return now, steps
 
         start: dict[str, Any] = dict.fromkeys(actors, 0.0)
         if alerts(world, read):
             start["alert"] = [0.0] * len(self.dates.spans)
-        found, _ = scan(once, start, ANCHOR_PASSES)
-        last = self._cells(
-            values, wars, Dated(self._informed(read, values)), found, self._series_of(found.get("alert"))
-        )
+        found, steps = scan(once, start, passes)
         result: dict[str, Number | Series] = {}
-        for order, actor in enumerate(actors):
+        for actor in actors:
             result[f"intercept.{actor}"] = found[actor]
-            result[f"residual.{actor}"] = log(maximum(last.mean_rate(order), 1e-300) / read("anchor", actor))
+            result[f"step.{actor}"] = absolute(steps[actor][passes - 1])
         return result
 
-    def choices(self, war_rows: tuple[str, ...], only: tuple[str, ...] = (), traced: bool = False) -> Stage:
+    def choices(self, war_rows: tuple[str, ...], only: tuple[str, ...] = (), search: Search = QUICK) -> Stage:
         """Outcomes of choice by their names (all, or ``only`` some), rows by date (``date.*``) and weights.
 
-        ``traced``: for futures that a few sweeps do not settle (``check.*``); the rows are the same.
+        ``search``: another one for futures that are left unsettled (``check.*``); the rows are the same.
         """
 
         def function(values: Mapping[str, Number]) -> dict[str, Number | Series]:
@@ -476,13 +484,14 @@ class Stages:
             intercepts = {name.split(".", 1)[1]: values[name] for name in self.intercepts}
             reads, alert = self._reads(values), None
             if alerts(self.case.world, reads(0)):
-                alert = self._alert(self._cells(values, wars, reads, intercepts, sweeps=ROUGH))
-            cells = self._cells(values, wars, reads, intercepts, alert, traced)
+                alert = self._alert(self._cells(values, wars, reads, intercepts, search=ROUGH))
+            cells = self._cells(values, wars, reads, intercepts, alert, search)
             present = [values[f"present.weight.{order}"] for order in (0, 1)]
             found = summarise(self.case, cells, wars, present)  # pyright: ignore[reportArgumentType]
             return {name: found[name] for name in only or found}
 
-        return self._game("plain" if only else "traced" if traced else "choices", function, war_rows)
+        named = {QUICK: "plain" if only else "choices", PATIENT: "patient", TRACED: "traced"}
+        return self._game(named[search], function, war_rows)
 
     def _cells(
         self,
@@ -491,13 +500,11 @@ class Stages:
         reads: Dated,
         intercepts: Mapping[str, Number],
         alert: Series | None = None,
-        traced: bool = False,
-        sweeps: int = SWEEPS,
+        search: Search = QUICK,
     ) -> Cells:
         """Play both orders of moves, from the last date back to the first.
 
-        ``alert``: chance at each date that responders are deployed forward after an act short of war; ``traced`` and
-        ``sweeps`` as in `play`.
+        ``alert``: chance at each date that responders are deployed forward after an act short of war.
         """
         world = self.case.world
         pairs = wars.starting("pair.")
@@ -518,7 +525,7 @@ class Stages:
             rows: dict[str, dict[str, Number]] = {}
             for order in (0, 1):
                 deployed = None if alert is None else alert[date]
-                found = self._play(read, now, order, standings, deployed, learns, traced, sweeps)
+                found = self._play(read, now, order, standings, deployed, learns, search)
                 actor = world.challengers[order].actor
                 taken = 1 - exp(-read("opportunity_rate", actor) * years[date])
                 values_now[actor] = found.waiting + taken * (found.value - found.waiting)
@@ -542,15 +549,14 @@ class Stages:
         standings: Sequence[Standing],
         deployed: Number | None,
         learns: Number,
-        traced: bool = False,
-        sweeps: int = SWEEPS,
+        search: Search = QUICK,
     ) -> Choices:
         """Play one order of moves at one date, ``now`` holding what every pair of acts brings there."""
         by_resolve = unflat(now, order)
         if deployed is not None:
             by_resolve = [forewarned(each, deployed) for each in by_resolve]
         lead, follow = (standings[1], standings[0]) if order else (standings[0], standings[1])
-        return play(self.case.world, read, by_resolve, bool(order), lead, follow, learns, traced, sweeps)
+        return play(self.case.world, read, by_resolve, bool(order), lead, follow, learns, search)
 
     def reading(self, values: Mapping[str, Number]) -> Readings:
         """What the game reads of a future under its policy and structures."""

@@ -17,7 +17,8 @@ import numpy.typing as npt
 from twofront.case import Adaptive
 from twofront.case.signpost import watched_end
 from twofront.engine.executor import Executor, Stage, compile_stage
-from twofront.future.kernels import Floats, Kernels, Reserve, Runner, unanchored
+from twofront.future.kernels import HARDER, Floats, Kernels, Reserve, Runner, unanchored
+from twofront.future.shape import identity_of
 from twofront.future.stages import Stages
 from twofront.simulate import MONTHS
 
@@ -38,7 +39,7 @@ class Switching:
     forces: Runner
     plain: Runner
     choices: Runner
-    traced: Reserve
+    harder: tuple[Reserve, ...]
     series: Runner | None
     signposts: Runner
     months: tuple[int, ...]
@@ -75,7 +76,7 @@ def compile_switching(stages: Stages, kernels: Kernels, adaptives: Sequence[Adap
     months = tuple(sorted({watched_end(item.month) for item in adaptives}))
     watching = Stages(stages.case, tuple(dict.fromkeys(item.series for item in adaptives)), months)
     switching = Stages(stages.case, stages.paths, stages.path_months, switching=True)
-    ready = partial(compile_stage, executor=executor)
+    ready = partial(compile_stage, executor=executor, identity=identity_of(switching))
 
     def run(stage: Stage, like: Runner) -> Runner:
         found = Runner(ready(stage))
@@ -88,9 +89,12 @@ def compile_switching(stages: Stages, kernels: Kernels, adaptives: Sequence[Adap
         forces=run(switching.path("forces"), kernels.forces),
         plain=run(switching.choices(rows, unanchored(stages.case)), kernels.plain),
         choices=run(switching.choices(rows), kernels.choices),
-        traced=Reserve(lambda: run(switching.choices(rows, traced=True), kernels.choices)),
+        harder=tuple(
+            Reserve(lambda search=search: run(switching.choices(rows, search=search), kernels.choices))
+            for search in HARDER
+        ),
         series=None if kernels.series is None else run(switching.path("series"), kernels.series),
-        signposts=Runner(ready(watching.path("series"))),
+        signposts=Runner(compile_stage(watching.path("series"), executor, identity=identity_of(watching))),
         months=months,
     )
 

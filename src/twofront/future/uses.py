@@ -15,14 +15,11 @@ import json
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache as memoise
-from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any, Final
 
-import twofront
 from twofront.case import Case
-from twofront.engine import cache
+from twofront.engine import cache, source
 from twofront.engine.graph import Graph, Series, Traced, TracedMask, TracedSeries, active_graph
 from twofront.engine.law import laws
 from twofront.engine.stage import Buffer, Stage, Statistics, row_names
@@ -32,18 +29,6 @@ from twofront.future.stages import Stages
 
 __all__ = ["Uses", "find_uses", "uses_of"]
 
-SOURCES: Final = (
-    "case",
-    "engine",
-    "readings.py",
-    "quantities.py",
-    "world.py",
-    "simulate",
-    "adjudicate",
-    "choose",
-    "future",
-)
-"""Parts of the package on which the answer depends, besides the case."""
 _VERSION: Final = "uses 3"
 
 
@@ -70,31 +55,23 @@ class Uses:
 
 def uses_of(case: Case) -> Uses:
     """Return what the parameters of a case reach, from the cache where the same case and code were asked before."""
-    key = hashlib.sha256(f"{_VERSION}\0{case.hash}\0{_source_digest()}".encode()).hexdigest()
-    kept = cache.load(key)
+    code = source.model_digest()
+    key = hashlib.sha256(f"{_VERSION}\0{case.hash}\0{code}".encode()).hexdigest()
+    kept = cache.load(key) if code else None
     if kept is not None:
         try:
             return _from_json(json.loads(kept))
         except (ValueError, KeyError, TypeError, IndexError):
             pass
     found = find_uses(case)
-    cache.save(key, json.dumps(_to_json(found), separators=(",", ":")).encode())
+    if code:
+        cache.save(key, json.dumps(_to_json(found), separators=(",", ":")).encode())
     return found
 
 
 def find_uses(case: Case) -> Uses:
     """Trace the stages of a case and follow every parameter through them; some seconds for a large case."""
     return _Search(case).run()
-
-
-@memoise
-def _source_digest() -> str:
-    digest = hashlib.sha256()
-    root = Path(twofront.__file__).parent
-    for name in SOURCES:
-        for path in sorted(root.glob(f"{name}/**/*.py")) or [root / name]:
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 def _to_json(uses: Uses) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Draws of a case's inputs: one value per parameter and one law per structure for every future.
 
-A draw depends on the seed, the parameter's name and the future's number alone, so futures may be drawn in any order
-and in any split, and adding a parameter shifts no other. Correlated parameters are joined by a Gaussian copula.
+A draw depends on the seed, the parameter and the future's number alone, so futures may be drawn in any order and in any
+split. Correlated parameters are joined by a Gaussian copula. How the numbers behind the draws are spread is the
+design's (`twofront.parameters.designs`): with all but Sobol' sequences, adding a parameter shifts no other.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from twofront.engine.ops import normal_cdf, normal_quantile
 from twofront.faults import UserError, listed, nearest
 from twofront.parameters import distributions
 from twofront.parameters.correlation import NotPositiveDefinite, cholesky, correlate
-from twofront.parameters.streams import key_of, philox
+from twofront.parameters.designs import design_of
 
 if TYPE_CHECKING:
     from twofront.case import Case, Parameter
 
-__all__ = ["Draws", "Sampler", "normal_correlation", "uniform_rows"]
+__all__ = ["Draws", "Sampler", "normal_correlation"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -30,8 +31,8 @@ _STRUCTURE = "structure:"
 """Opens the stream names of structures; no parameter's name can hold a colon."""
 _LEAST_EVEN = 2.0**-53
 """The smallest number that a stream gives."""
-_CHUNK = 4096
-"""Counters worked on at once; keeps temporaries in cache."""
+_FEW = 8
+"""Drawing one column in so many costs less by itself than as one of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,10 @@ class Draws:
 class Sampler:
     """Draws the inputs of a case's futures.
 
-    `fixed` holds parameters at a value, `structures` holds structures at one of their laws; everything else keeps
-    the draws it has without them. `shifts` moves a parameter's range by so many standard units of its normal scores,
-    and what is correlated with it along: the same distribution that weighting each future by exp(shift × score) has.
+    `design` is how the draws are spread: one of `designs.DESIGNS`. `fixed` holds parameters at a value, `structures`
+    holds structures at one of their laws; everything else keeps the draws it has without them. `shifts` moves a
+    parameter's range by so many standard units of its normal scores, and what is correlated with it along: the same
+    distribution that weighting each future by exp(shift × score) has.
     """
 
     def __init__(
@@ -60,8 +62,10 @@ class Sampler:
         fixed: Mapping[str, float] | None = None,
         structures: Mapping[str, str] | None = None,
         shifts: Mapping[str, float] | None = None,
+        design: str = "random",
     ) -> None:
         self.seed = seed
+        self.design = design
         self.parameter_names: tuple[str, ...] = tuple(item.name for item in case.parameters)
         self.structure_options: dict[str, tuple[str, ...]] = {item.name: item.options for item in case.structures}
         self.uncertain: tuple[int, ...] = tuple(i for i, item in enumerate(case.parameters) if item.uncertain)
@@ -70,15 +74,34 @@ class Sampler:
         self._fixed = _indexed(fixed or {}, self.parameter_names, case.name)
         self._chosen = _chosen(structures or {}, self.structure_options, case.name)
         self._cumulative = [_cumulative(item.weights) for item in case.structures]
-        self._streams = _Streams(seed, self.dimensions)
-        drawn = [case.parameters[row] for row in self.uncertain]
+        self._numbers = design_of(design, seed, self.dimensions)
+        self._drawn = drawn = [case.parameters[row] for row in self.uncertain]
         self._shapes = _by_shape(drawn)
         self._joined = _joined(drawn)
         self._shifts = self._moved(shifts or {}, case.name)
 
     def draw(self, lo: int, hi: int) -> Draws:
         """Inputs of the futures `lo` to `hi - 1`."""
-        return self.inputs_of(self._streams.rows(lo, hi))
+        return self.inputs_of(self._numbers.rows(lo, hi))
+
+    def columns(self, names: Sequence[str], lo: int, hi: int) -> list[Floats]:
+        """Values of some parameters alone, to the same bits: only the numbers that they depend on are made."""
+        places = {name: row for row, name in enumerate(self.parameter_names)}
+        if len(names) * _FEW > len(self.uncertain):
+            values = self.draw(lo, hi).values
+            return [values[places[name]] for name in names]
+        return [self._column(places[name], lo, hi) for name in names]
+
+    def _column(self, row: int, lo: int, hi: int) -> Floats:
+        if row in self._fixed or row not in self.uncertain:
+            return np.full(hi - lo, self._fixed.get(row, self._constants[row]))
+        place = self.uncertain.index(row)
+        rows, lower = next((each for each in self._joined if place in each[0]), ([place], [[1.0]]))
+        even = np.stack([np.asarray(each) for each in correlate(list(self._numbers.rows(lo, hi, rows)), lower)])
+        own = even[rows.index(place)][None]
+        if place in self._shifts:
+            own = _shifted(own, self._shifts[place])
+        return _by_shape([self._drawn[place]])[0].values(own)[0]
 
     @property
     def dimensions(self) -> tuple[str, ...]:
@@ -101,8 +124,7 @@ class Sampler:
         for rows, lower in self._joined:
             even[rows] = correlate(list(even[rows]), lower)
         for row, shift in self._shifts.items():
-            moved: Any = normal_cdf(normal_quantile(even[row]) + shift)
-            even[row] = np.clip(moved, _LEAST_EVEN, 1.0 - _LEAST_EVEN)
+            even[row] = _shifted(even[row], shift)
         values = np.empty((len(self.parameter_names), n))
         values[:] = self._constants[:, None]
         places = np.array(self.uncertain, dtype=np.intp)
@@ -128,6 +150,13 @@ class Sampler:
             factor = np.array(lower)
             whole[rows] = factor @ (factor.T @ whole[rows])
         return {place: float(shift) for place, shift in enumerate(whole) if shift}
+
+
+def _shifted(even: Floats, shift: float) -> Floats:
+    """Numbers whose normal scores lie `shift` higher."""
+    score: Any = normal_quantile(even)  # pyright: ignore[reportArgumentType]
+    moved: Any = normal_cdf(score + shift)
+    return np.clip(moved, _LEAST_EVEN, 1.0 - _LEAST_EVEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,45 +230,6 @@ def _factor(
         return cholesky(matrix, [drawn[row].name for row in group])
     except NotPositiveDefinite as error:
         raise UserError(str(error)) from None
-
-
-class _Streams:
-    """Random numbers of many streams at once: the numbers of `streams.uniforms`, row by row."""
-
-    def __init__(self, seed: int, names: Sequence[str]) -> None:
-        keys = [key_of(seed, name) for name in names]
-        self._keys = np.array(keys, dtype=np.uint64).reshape(-1, 2).T[:, :, None]
-
-    def rows(self, lo: int, hi: int) -> Floats:
-        """One row per stream, one column per future."""
-        return uniform_rows(self._keys, lo, hi)
-
-
-def uniform_rows(keys: NDArray[np.uint64], lo: int, hi: int) -> Floats:
-    """Numbers of the futures `lo` to `hi - 1` from several streams, whose key words are `keys[0]` and `keys[1]`.
-
-    Both are columns. Row by row the numbers of `streams.uniforms`; what they share is computed once.
-    """
-    streams = keys.shape[1]
-    first, last = lo // 2, (hi + 1) // 2
-    pairs = last - first
-    values = np.empty((streams, pairs, 2))
-    number = np.arange(pairs, dtype=np.uint64) + np.uint64(first)
-    low, high = number & np.uint64(0xFFFFFFFF), number >> np.uint64(32)
-    zero = np.zeros(1, dtype=np.uint64)
-    wide = min(pairs, _CHUNK)
-    tall = max(1, _CHUNK // max(wide, 1))
-    for top in range(0, streams, tall):
-        own: Any = keys[:, top : top + tall]
-        for start in range(0, pairs, wide):
-            at = slice(start, start + wide)
-            shape = (own.shape[1], len(low[at]))
-            counter = (np.broadcast_to(low[at], shape), high[at], zero, zero)
-            words = philox(counter, (own[0], own[1]))
-            for place in (0, 1):
-                word = ((words[2 * place + 1] << np.uint64(32)) | words[2 * place]) >> np.uint64(12)
-                values[top : top + tall, at, place] = (word.astype(np.float64) + 0.5) * 2.0**-52
-    return np.ascontiguousarray(values.reshape(streams, -1)[:, lo - 2 * first : hi - 2 * first])
 
 
 def _cumulative(weights: Sequence[float]) -> Floats:

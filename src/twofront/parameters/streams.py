@@ -8,11 +8,12 @@ the counter is the future's number. Ranges may be drawn in any order, chunk or w
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["key_of", "philox", "uniforms"]
+__all__ = ["key_of", "philox", "rows_of_words", "uniform_rows", "uniforms"]
 
 Words = NDArray[np.uint64]
 
@@ -23,6 +24,7 @@ _WEYL_1 = 0xBB67AE85
 _ROUNDS = 10
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
+_SPARE = np.uint64(12)
 _BLOCK = 4096
 """Counters worked on at once; keeps temporaries in cache."""
 
@@ -54,6 +56,42 @@ def philox(counter: tuple[Words, Words, Words, Words], key: tuple[int, int]) -> 
         k0 = (k0 + _WEYL_0) & 0xFFFFFFFF
         k1 = (k1 + _WEYL_1) & 0xFFFFFFFF
     return c0, c1, c2, c3
+
+
+def rows_of_words(keys: Words, lo: int, hi: int) -> Words:
+    """Whole numbers of 52 random binary digits for `lo` to `hi - 1` from several streams, one row each.
+
+    The streams' key words are the columns `keys[0]` and `keys[1]`; what streams share is computed once. Divided by
+    2**52, half a step up, these are the numbers of `uniforms`.
+    """
+    streams = keys.shape[1]
+    first, last = lo // 2, (hi + 1) // 2
+    pairs = last - first
+    values = np.empty((streams, pairs, 2), dtype=np.uint64)
+    number = np.arange(pairs, dtype=np.uint64) + np.uint64(first)
+    low, high = number & _LOW, number >> _HALF
+    zero = np.zeros(1, dtype=np.uint64)
+    wide = max(1, min(pairs, _BLOCK))
+    tall = max(1, _BLOCK // wide)
+    for top in range(0, streams, tall):
+        own: Any = keys[:, top : top + tall]
+        for start in range(0, pairs, wide):
+            at = slice(start, start + wide)
+            shape = (own.shape[1], len(low[at]))
+            counter = (np.broadcast_to(low[at], shape), high[at], zero, zero)
+            words = philox(counter, (own[0], own[1]))
+            for place in (0, 1):
+                values[top : top + tall, at, place] = ((words[2 * place + 1] << _HALF) | words[2 * place]) >> _SPARE
+    return np.ascontiguousarray(values.reshape(streams, -1)[:, lo - 2 * first : hi - 2 * first])
+
+
+def uniform_rows(keys: Words, lo: int, hi: int) -> NDArray[np.float64]:
+    """Numbers of the futures `lo` to `hi - 1` from several streams: row by row those of `uniforms`."""
+    words = rows_of_words(keys, lo, hi)
+    values = words.astype(np.float64)
+    values += 0.5
+    values *= 2.0**-52
+    return values
 
 
 def uniforms(seed: int, stream: str, lo: int, hi: int) -> NDArray[np.float64]:

@@ -30,7 +30,7 @@ def equilibria(facts: Facts) -> Figure | None:
         return None
     sample.load([*_PARTS, *(f"{n}.{end}" for n in _PARTS for end in ("least", "most")), "several_equilibria"])
     several = float(np.mean(sample.of(facts.present, "several_equilibria")))
-    status = facts.run.outcomes["status"].cast(str)
+    status = facts.run.frame(["status"])["status"]
     unsolved = int((status == "unsolved").sum())
     bounds: list[list[str | Cell]] = []
     for name, words in _PARTS.items():

@@ -38,6 +38,7 @@ class HandMade:
         self.structure_options = STRUCTURES if structures else {}
         self.ranges = [(0, self.futures)]
         self.manifest = {"case_hash": "another"}
+        self.sampling = "random"
         order = [(future, policy) for future in range(self.futures) for policy in self.policies]
         columns: dict[str, Any] = {
             "future": [future for future, _ in order],
@@ -50,6 +51,10 @@ class HandMade:
         for name, drawn in (structures or {}).items():
             text = pl.Series(f"structure.{name}", [drawn[f] for f, _ in order], dtype=pl.Enum(STRUCTURES[name]))
             self._frame = self._frame.with_columns(text)
+
+    @property
+    def rows(self) -> int:
+        return self._frame.height
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -58,6 +58,19 @@ TEXTS = [
     " a: 1",
     "a: &x 1",
     "a: *x",
+    "a: &x {b: 1, c: [2]}\nd: *x\ne: {<<: *x, b: 3}",
+    "a: &x\n  b: 1\nd:\n  <<: *x\n  c: 2\ne:\n  - *x\n  - <<: [*x, {b: 2}]",
+    "a: &x-y_1 text\nb: [*x-y_1, *x-y_1 ]",
+    "a: &x text\nb: &x other\nc: *x",
+    "a: &x [*x]",
+    "a: &x\nb: *x",
+    "a: &x,1 2\nb: *x,1",
+    "a: &é 1\nb: *é",
+    "a: [&x 1, *x]\n*x : 2",
+    "a: &x &y 1",
+    "a: &x *x",
+    "&x a: 1\nb: *x",
+    "&x {a: 1}",
     "a: !x 1",
     "a: 1\na: 2",
     "a: {b: 1, b: 2}",
@@ -101,7 +114,8 @@ def test_both_ways_read_alike(text: str) -> None:
 
 
 SIGNS = "abc:-\n {}[],#'\"?\t~é%"
-PARTS = [": ", "- ", "\n  ", "\n    ", ", ", " # c", ">-", "&x", "*x", "!t", "1.5e3", "-2", "no", "<<", "---", "a: "]
+MARKS = ["&x", "*x", "&x ", "*x ", "!t", "<<"]
+PARTS = [": ", "- ", "\n  ", "\n    ", ", ", " # c", ">-", "1.5e3", "-2", "no", "---", "a: ", *MARKS]
 PIECES = st.sampled_from([*SIGNS, *PARTS])
 
 
@@ -127,7 +141,8 @@ def blocks(depth: int = 3) -> st.SearchStrategy[str]:
         return "\n".join("- " + value.replace("\n", "\n  ") for value in entries)
 
     if not depth:
-        return WORDS | st.just("{a: 1, b: [x y, 'z']}") | st.just("one\ntwo") | st.just(">-\n  one\n  two")
+        named = st.sampled_from(["&x one", "*x", "&y {a: 1}", "*y", "{<<: *y, b: 2}", "&z\na: 1", "[*x, *y ]"])
+        return WORDS | st.just("{a: 1, b: [x y, 'z']}") | st.just("one\ntwo") | st.just(">-\n  one\n  two") | named
     inner = blocks(depth - 1)
     pairs = st.lists(st.tuples(KEYS, inner), min_size=1, max_size=3, unique_by=lambda pair: pair[0])
     return inner | pairs.map(mapping) | st.lists(inner, min_size=1, max_size=3).map(listing)

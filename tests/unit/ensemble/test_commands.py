@@ -42,8 +42,12 @@ def test_run_then_verify_then_a_spoilt_run(
     [
         (("-n", "0"), "0 futures asked for"),
         (("-n", "many"), "valid integer"),
+        (("--sampling", "sobel"), "did you mean `sobol`"),
         (("-p", "reasure"), "did you mean `reassure`"),
         (("--workers", "0"), "0 workers asked for"),
+        (("--until", "0"), "for instance 0.5% or 0.2pp"),
+        (("--until", "1%", "--until-for", "any_war_chanse"), "did you mean `any_war_chance`"),
+        (("--until-for", "any_war_chance"), "give --until too"),
         (("--out", "taken"), "holds notes.txt and no run"),
     ],
 )
@@ -62,6 +66,24 @@ def test_bad_input_is_told_and_leaves_nothing(
     assert told in error
     assert "Traceback" not in error
     assert sorted(item.name for item in tmp_path.rglob("*")) == ["notes.txt", "taken"]
+
+
+def test_a_sample_of_a_run_that_stopped_early(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    asked = ("-n", "60", "--sampling", "sobol", "--until", "99%", "-p", "reassure", "--no-report")
+    assert call("run", "two-straits", *asked) == 0
+    assert "±99% reached after 60 futures; at most 60 were asked for" in capsys.readouterr().out
+    run = "runs/two-straits-1"
+    assert call("verify", run, "--sample", "1", "--seed", "5") == 0
+    told = capsys.readouterr().out
+    assert "1 blocks are the same, to the last bit" in told
+    assert "compared: 1 of 1 units, drawn with --seed 5" in told
+    assert call("verify", run, "--sample", "2") == 2
+    assert "2 units asked for; runs/two-straits-1 has 1" in capsys.readouterr().err
+    assert call("verify", run, "--seed", "2") == 2
+    assert "give --sample too" in capsys.readouterr().err
 
 
 def test_verify_of_no_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,8 +11,9 @@ from scipy import stats
 
 from twofront.case import Case, MovesWith, StructureChoice, load_case
 from twofront.faults import UserError
-from twofront.parameters.sampling import Sampler, normal_correlation, uniform_rows
-from twofront.parameters.streams import key_of, uniforms
+from twofront.parameters.designs import DESIGNS
+from twofront.parameters.sampling import Sampler, normal_correlation
+from twofront.parameters.streams import key_of, uniform_rows, uniforms
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +37,29 @@ def test_draws_do_not_depend_on_the_split(case: Case) -> None:
         pieces = [sampler.draw(lo, min(lo + size, 1000)) for lo in range(0, 1000, size)]
         np.testing.assert_array_equal(np.concatenate([piece.values for piece in pieces], axis=1), whole.values)
         np.testing.assert_array_equal(np.concatenate([piece.structures for piece in pieces], axis=1), whole.structures)
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_single_columns_are_those_of_the_whole(case: Case, design: str) -> None:
+    first, *_, last = [item for item in case.parameters if item.uncertain and not item.moves_with]
+    tied = replace(last, moves_with=(MovesWith(first.name, 0.6, judgement="a test"),))
+    case = replace(case, parameters=tuple(tied if item is last else item for item in case.parameters))
+    held = next(item.name for item in case.parameters if item.uncertain and item.name not in (first.name, last.name))
+    constant = next(item.name for item in case.parameters if not item.uncertain)
+    sampler = Sampler(case, 7, fixed={held: 0.25}, shifts={first.name: 0.5}, design=design)
+    whole = dict(zip(sampler.parameter_names, sampler.draw(300, 700).values, strict=True))
+    for name in (last.name, first.name, held, constant, case.parameters[-1].name):
+        (column,) = sampler.columns([name], 300, 700)
+        np.testing.assert_array_equal(column, whole[name])
+    everything = sampler.columns(sampler.parameter_names, 300, 700)
+    np.testing.assert_array_equal(everything, list(whole.values()))
+
+
+def test_a_latin_hypercube_gives_every_structure_its_share(case: Case) -> None:
+    choice = StructureChoice("made up", ("one", "two", "three"), (0.5, 0.25, 0.25))
+    drawn = Sampler(replace(case, structures=(choice,)), 3, design="latin").draw(0, 2560).structures[0]
+    counts = [np.bincount(cube.astype(int), minlength=3).tolist() for cube in drawn.reshape(10, 256)]
+    assert counts == [[128, 64, 64]] * 10
 
 
 def test_values_lie_in_their_ranges(case: Case) -> None:
@@ -68,9 +92,10 @@ def test_leaving_a_parameter_out_moves_no_other(case: Case) -> None:
     np.testing.assert_array_equal(fewer, np.delete(Sampler(case, 1).draw(0, 100).values, row, axis=0))
 
 
-def test_structures_are_drawn_by_weight(case: Case) -> None:
+@pytest.mark.parametrize("design", DESIGNS)
+def test_structures_are_drawn_by_weight(case: Case, design: str) -> None:
     choice = StructureChoice("made up", ("never", "often", "no", "rarely", "not"), (0.0, 0.75, 0.0, 0.25, 0.0))
-    drawn = Sampler(replace(case, structures=(choice,)), 3).draw(0, 40_000).structures[0]
+    drawn = Sampler(replace(case, structures=(choice,)), 3, design=design).draw(0, 40_000).structures[0]
     shares = np.bincount(drawn.astype(int), minlength=5) / 40_000
     assert shares[[0, 2, 4]].tolist() == [0.0, 0.0, 0.0]
     assert abs(shares[1] - 0.75) < 0.01
@@ -89,12 +114,14 @@ def test_holding_one_input_moves_no_other(case: Case) -> None:
     np.testing.assert_array_equal(first.structures[1:], second.structures[1:])
 
 
-def test_stated_rank_correlations_are_met(case: Case) -> None:
+@pytest.mark.parametrize("design", DESIGNS)
+def test_stated_rank_correlations_are_met(case: Case, design: str) -> None:
     uncertain = [item for item in case.parameters if item.uncertain]
     first, second, third = (replace(item, moves_with=()) for item in uncertain[:3])
     first = replace(first, moves_with=(MovesWith(second.name, 0.6, judgement="a test"),))
     third = replace(third, moves_with=(MovesWith(second.name, -0.3, judgement="a test"),))
-    values = Sampler(replace(case, parameters=(first, second, third)), 1).draw(0, 60_000).values
+    joined = replace(case, parameters=(first, second, third))
+    values = Sampler(joined, 1, design=design).draw(0, 60_000).values
     found: Any = stats.spearmanr(values.T)
     ranks = found.statistic
     np.testing.assert_allclose(ranks[0, 1], 0.6, atol=0.012)
