@@ -248,7 +248,21 @@ class Run:
 
     @cached_property
     def _own_sampler(self) -> Sampler:
-        return self._sampler_of({}, None)
+        sampler = self._sampler_of({}, None)
+        drawn = tuple(sampler.parameter_names[row] for row in sampler.uncertain)
+        for what, now, then in (
+            ("parameters", drawn, self.parameter_names),
+            ("structures", tuple(sampler.structure_options), tuple(self.structure_options)),
+        ):
+            if now != then:
+                other = sorted(set(now) ^ set(then))
+                which = listed(other, most=4) if other else "in another order"
+                raise UserError(
+                    f"{self.folder}: its inputs cannot be drawn again, since this version of twofront draws other "
+                    f"{what} from the case {self.manifest['case']} ({which}); run again, or use the version that "
+                    "`run.json` names"
+                )
+        return sampler
 
     def _layout(self) -> Layout:
         return Layout(
@@ -285,7 +299,7 @@ class Run:
     def _sampler_of(self, structures: Mapping[str, str] | None, shifts: Mapping[str, float] | None) -> Sampler:
         from twofront.parameters.sampling import Sampler
 
-        sampler = Sampler(
+        return Sampler(
             self.case,
             self.seed,
             fixed=self.manifest.get("fixed", {}),
@@ -293,20 +307,6 @@ class Run:
             shifts=shifts,
             design=self.sampling,
         )
-        drawn = tuple(sampler.parameter_names[row] for row in sampler.uncertain)
-        for what, now, then in (
-            ("parameters", drawn, self.parameter_names),
-            ("structures", tuple(sampler.structure_options), tuple(self.structure_options)),
-        ):
-            if now != then:
-                other = sorted(set(now) ^ set(then))
-                which = listed(other, most=4) if other else "in another order"
-                raise UserError(
-                    f"{self.folder}: its inputs cannot be drawn again, since this version of twofront draws other "
-                    f"{what} from the case {self.manifest['case']} ({which}); run again, or use the version that "
-                    "`run.json` names"
-                )
-        return sampler
 
     def check_columns(self, wanted: Sequence[str]) -> None:
         """Raise `UserError` for a column that the run does not have."""
