@@ -230,3 +230,16 @@ def test_a_held_law_is_drawn_in_every_future(made: Run) -> None:
     own = np.array(drawn[:: len(made.policies)][:64]) == law
     assert own.any()
     assert np.array_equal(before[0][:, own], after[0][:, own], equal_nan=True)
+
+
+def test_inputs_that_another_version_would_draw_are_refused(made: Run) -> None:
+    """Where the case is the same and the version draws other parameters from it."""
+    for what in ("parameters", "structures"):
+        held = made.manifest[what]
+        first = next(iter(held))
+        fewer = held[1:] if isinstance(held, list) else {name: held[name] for name in list(held)[1:]}
+        other = Run(made.folder, {**made.manifest, what: fewer})
+        with pytest.raises(UserError) as told:
+            other.draws(0, 2)
+        assert f"draws other {what}" in str(told.value)
+        assert first in str(told.value)
