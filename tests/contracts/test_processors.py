@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-import twofront as tf
 from twofront.engine import compiled, native, ops
 from twofront.engine.compiled import CompiledKernel
 from twofront.engine.executor import Stage
 from twofront.engine.native import Machine, machine
+from twofront.ensemble import run
 from twofront.future import kernels
 
 WIDE = re.compile(r"%[yz]mm\d|%k[0-7]\b")
@@ -108,12 +108,12 @@ def test_a_run_has_the_same_hash_on_the_plainest_processor(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, texts: list[str]
 ) -> None:
     asked: dict[str, Any] = {"futures": 40, "policies": ["reassure"], "seed": 4, "workers": 1}
-    own = tf.run("two-straits", out=tmp_path / "own", **asked)
+    own = run("two-straits", out=tmp_path / "own", **asked)
     monkeypatch.setattr(compiled, "machine", plainest)
     monkeypatch.setattr(kernels, "_SHARED", {})  # those of this process were made for this processor
     monkeypatch.setenv("TWOFRONT_CACHE_DIR", str(tmp_path / "cache"))
     texts.clear()
-    plain = tf.run("two-straits", out=tmp_path / "plain", **asked)
+    plain = run("two-straits", out=tmp_path / "plain", **asked)
     assert len(texts) > 3, "its kernels were made anew"
     assert not any(FLAGS.search(text) for text in texts)
     assert all("<2 x double>" in text and "<8 x double>" not in text for text in texts)

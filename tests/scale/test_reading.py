@@ -84,7 +84,7 @@ def test_memory_of_reading_is_flat(read: tuple[dict[str, float], dict[str, float
     assert (small["rows"], large["rows"]) == (500_000, 5_000_000)
     a_column_more = 8 * (large["rows"] - small["rows"])
     assert large["peak"] - small["peak"] < 4 * a_column_more, "26 columns were read"
-    assert large["peak"] < 700e6
+    assert large["peak"] < 400e6
 
 
 def test_what_is_read_is_right(read: tuple[dict[str, float], dict[str, float]]) -> None:

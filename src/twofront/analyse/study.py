@@ -118,6 +118,8 @@ class Study:
         self._factors = {factor.name: factor for factor in self.factors}
         self._columns: dict[str, npt.NDArray[Any]] = {}
         self._outcomes: dict[str, Floats] = {}
+        self.thinned = ""
+        """What the futures were thinned to, if they were (`only`)."""
         if not self.n:
             raise UserError(f"{label}: no future was evaluated under every policy, so there is nothing to analyse")
 
@@ -150,6 +152,27 @@ class Study:
         """
         return _of_arrays(inputs, outcomes, {factor.name: factor for factor in factors}, label)
 
+    def only(self, chosen: npt.NDArray[np.bool_], why: str) -> Study:
+        """The study of some of its futures; `why` follows their number wherever it is told."""
+        if not chosen.any():
+            raise UserError(f"{self.label}: no future is left{why}")
+        kept = self._kept.copy()
+        kept[kept] = chosen
+        part = Study(
+            self._source,
+            policies=self.policies,
+            outcome_names=self.outcome_names,
+            factors=self.factors,
+            kept=kept,
+            rows_by_status=self.rows_by_status,
+            label=self.label,
+            run=self.run,
+        )
+        part.left_out, part.thinned = self.left_out, self.thinned + why
+        part._columns = {name: column[chosen] for name, column in self._columns.items()}
+        part._outcomes = {name: values[:, chosen] for name, values in self._outcomes.items()}
+        return part
+
     # ---- what there is ----------------------------------------------------------------------------------
 
     @property
@@ -175,7 +198,7 @@ class Study:
     @property
     def counted(self) -> str:
         """How many futures are used, and how many are not and why: for every report."""
-        text = f"n = {self.n:,} futures"
+        text = f"n = {self.n:,} futures{self.thinned}"
         if not self.left_out:
             return text
         bad = ", ".join(f"{s}: {c:,} rows" for s, c in self.rows_by_status.items() if s not in USABLE and c)

@@ -248,7 +248,21 @@ class Run:
 
     @cached_property
     def _own_sampler(self) -> Sampler:
-        return self._sampler_of({}, None)
+        sampler = self._sampler_of({}, None)
+        drawn = tuple(sampler.parameter_names[row] for row in sampler.uncertain)
+        for what, now, then in (
+            ("parameters", drawn, self.parameter_names),
+            ("structures", tuple(sampler.structure_options), tuple(self.structure_options)),
+        ):
+            if now != then:
+                other = sorted(set(now) ^ set(then))
+                which = listed(other, most=4) if other else "in another order"
+                raise UserError(
+                    f"{self.folder}: its inputs cannot be drawn again, since this version of twofront draws other "
+                    f"{what} from the case {self.manifest['case']} ({which}); run again, or use the version that "
+                    "`run.json` names"
+                )
+        return sampler
 
     def _layout(self) -> Layout:
         return Layout(

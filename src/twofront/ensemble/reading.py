@@ -19,7 +19,6 @@ from twofront.faults import UserError
 if TYPE_CHECKING:
     import duckdb
     import polars as pl
-    import pyarrow as pa
 
     from twofront.ensemble.opened import Run
 
@@ -85,20 +84,17 @@ def connect(run: Run) -> duckdb.DuckDBPyConnection:
 
     connection = _connection()
     if is_url(run.folder):
-        connection.register_filesystem(getattr(run.folder, "fs"))  # noqa: B009  a path behind a URL has one
+        files_behind: Any = run.folder
+        connection.register_filesystem(files_behind.fs)
     files = ", ".join(_text(str(path)) for path in run.part_files)
     names = list(run.columns)
     if files:
         columns = ", ".join(_column(run, name) for name in names)
         origin = f"read_parquet([{files}])"
         if run.inputs_drawn_again:
-            connection.create_function(
-                _DRAWN,
-                _Drawn(run),
-                ["INTEGER", "BIGINT"],  # pyright: ignore[reportArgumentType]
-                "DOUBLE",  # pyright: ignore[reportArgumentType]
-                type="arrow",  # pyright: ignore[reportArgumentType]
-            )
+            types: Any = ["INTEGER", "BIGINT"], "DOUBLE"  # names are taken, though the stubs know only type objects
+            how: Any = "arrow"
+            connection.create_function(_DRAWN, _Drawn(run), *types, type=how)
     else:
         columns = ", ".join(f"NULL::{_sql_type(name)} AS {_name(name)}" for name in names) + " WHERE false"
         origin = ""
@@ -220,7 +216,7 @@ def sketched_quantiles(
     places = {name: f"c{place}" for place, name in enumerate(names)}
     schema = pa.schema([pa.field(column, pa.float64()) for column in places.values()])
 
-    def pieces() -> Iterator[pa.RecordBatch]:
+    def pieces() -> Iterator[Any]:
         for batch in batches:
             yield pa.RecordBatch.from_arrays([_defined(batch[name]) for name in names], schema=schema)
 

@@ -281,8 +281,9 @@ def telling(facts: Facts) -> Figure | None:
     text: list[str] = []
     for (words, place), explanation in zip(chosen.items(), found, strict=True):
         text.append(
-            f"Future {explanation.future}, {words} (second front {percent(float(second[place]))}, margin "
-            f"{float(least[place]):.2f} stakes), {explanation.date}. " + _flips(explanation)
+            f"Future {explanation.future}, {words} (second front {percent(float(second[place]))}; margin "
+            f"{float(least[place]):.2f} stakes as a mean over all dates of decision). At one date, {explanation.date}: "
+            + _flips(explanation)
         )
         for passage in explanation.passages:
             if passage.rows:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -13,8 +14,8 @@ from twofront.present.figures import Figure, Spec
 from twofront.present.numbers import percent, plain, share
 
 if TYPE_CHECKING:
-    from twofront.audit import Audit
     from twofront.audit.futures import Futures
+    from twofront.audit.vintage import Vintage
     from twofront.ensemble import Run
     from twofront.present.facts import Facts
 
@@ -73,16 +74,26 @@ def render(run: Run, told: Told = lambda *_: None) -> str:
     from twofront.present.claims import card_specs, card_views, embedded, review_data, verdict_style
     from twofront.present.facts import Facts
     from twofront.present.vega import bundle
+    from twofront.present.vintage import since_the_claims
 
     told("opening the run", 0.0)
     facts = Facts(run)
     asked = [claim for claim in facts.case.claims if claim.kind in MODEL_KINDS]
-    told("report: claims", 0.05)
-    futures = futures_of_sample(facts.sample, asked)
+
+    def evaluated() -> tuple[Mapping[str, Futures], Vintage | None]:
+        futures = futures_of_sample(facts.sample, asked)
+        return futures, _since_the_claims(facts, futures.get("counterfactual"))
+
+    # Kernels leave the interpreter to others, so futures that the claims need are evaluated beside all the rest.
+    with ThreadPoolExecutor(1) as aside:
+        claimed = aside.submit(evaluated)
+        sections = _sections(facts, lambda what, done: told(what, 0.05 + 0.75 * done))
+        told("report: claims", 0.8)
+        futures, moved = claimed.result()
     audit = audit_of(facts.case, futures)
-    sections = _sections(facts, lambda what, done: told(what, 0.2 + 0.6 * done))
-    told("report: since the day of the claims", 0.8)
-    sections += _dated(facts, audit, futures.get("counterfactual"))
+    if moved is not None:
+        lead = "Evidence has a date. What would this page have said on the day, and what has moved since?"
+        sections.append(Section("since", "Since the day of the claims", lead, (since_the_claims(moved, audit),)))
     told("report: putting it together", 0.95)
     specs: dict[str, Spec] = {}
     for section in sections:
@@ -128,19 +139,16 @@ def render(run: Run, told: Told = lambda *_: None) -> str:
     )
 
 
-def _dated(facts: Facts, audit: Audit, known: Futures | None) -> list[Section]:
+def _since_the_claims(facts: Facts, known: Futures | None) -> Vintage | None:
     """What moved since the day of the claims; nothing without claims, or for a run that is of a day itself."""
     from twofront.audit.futures import SmallEnsemble
     from twofront.audit.vintage import day_of_claims, vintage
-    from twofront.present.vintage import since_the_claims
 
     case = facts.case
     day = day_of_claims(case)
     if not day or (case.revision is not None and case.revision.as_of):
-        return []
-    found = vintage(case, day, seed=facts.run.seed, known=known if isinstance(known, SmallEnsemble) else None)
-    lead = "Evidence has a date. What would this page have said on the day, and what has moved since?"
-    return [Section("since", "Since the day of the claims", lead, (since_the_claims(found, audit),))]
+        return None
+    return vintage(case, day, seed=facts.run.seed, known=known if isinstance(known, SmallEnsemble) else None)
 
 
 def _sections(facts: Facts, told: Told) -> list[Section]:
@@ -157,7 +165,9 @@ def _sections(facts: Facts, told: Told) -> list[Section]:
         holding_up,
         indices,
         policies,
+        searched,
         sensitivity,
+        signposts,
         sources,
         structural,
         wars,
@@ -263,6 +273,18 @@ def _sections(facts: Facts, told: Told) -> list[Section]:
             boxes.TITLE,
             boxes.LEAD,
             lambda: (*boxes.headline(facts),),
+        ),
+        _Planned(
+            "signposts-section",
+            signposts.TITLE,
+            signposts.LEAD,
+            lambda: (*signposts.in_report(facts),),
+        ),
+        _Planned(
+            "search-section",
+            searched.TITLE,
+            searched.LEAD,
+            lambda: (*searched.in_report(facts),),
         ),
         _Planned(
             "rival-structures",

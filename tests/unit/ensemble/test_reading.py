@@ -105,6 +105,16 @@ def test_sql_reads_paths_too(run: Run) -> None:
     assert run.sql("SELECT count(*) AS n FROM paths")["n"][0] == len(run.paths)
 
 
+def test_a_run_behind_a_url_is_read_alike(run_fake: RunFake) -> None:
+    run = run_fake(FUTURES, unit=4096, out="memory://reading/far")
+    near = run_fake(FUTURES, unit=4096)
+    query = "SELECT policy, max(war_chance) AS x, count(*) AS n FROM futures GROUP BY policy ORDER BY policy"
+    assert run.sql(query).equals(near.sql(query))
+    assert run.sql("SELECT count(*) AS n FROM paths")["n"][0] > 0
+    assert run.lazy().collect().equals(near.lazy().collect())
+    assert run.quantiles(["margin"]).equals(near.quantiles(["margin"]))
+
+
 def test_a_bad_query_is_bad_input(run: Run) -> None:
     with pytest.raises(UserError, match=r"the query cannot be answered: .*war_chanse"):
         run.sql("SELECT war_chanse FROM futures")
