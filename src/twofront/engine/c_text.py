@@ -228,7 +228,7 @@ class _Function(Writer):
 
     def store_output(self, value: str, row: int, index: str | None) -> None:
         place = row if index is None else f"({row} + {index})"
-        self.lines.append(f'COLUMN(outj, so * {place}) = SELECT(NAN_({value}), K(QUIET_NAN), {value});')
+        self.lines.append(f"COLUMN(outj, so * {place}) = SELECT(NAN_({value}), K(QUIET_NAN), {value});")
 
     def load_input(self, row: int, index: str | None) -> str:
         return self._new(f"COLUMN(inj, si * {row if index is None else f'({row} + {index})'})")
