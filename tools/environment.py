@@ -369,6 +369,34 @@ def project_command(venv: Path, uv: str | None) -> list[str]:
     return [*installer, "--no-deps", "--no-build-isolation", "-e", "."]
 
 
+WARM_UP = """
+import sys
+sys.dont_write_bytecode = False
+import importlib, pkgutil
+for name in ("polars", "pyarrow.parquet", "rich.progress", "altair", "jinja2", "twofront"):
+    try:
+        importlib.import_module(name)
+    except Exception:
+        pass
+for module in pkgutil.walk_packages(sys.modules["twofront"].__path__, "twofront."):
+    if not module.name.endswith("__main__"):
+        try:
+            importlib.import_module(module.name)
+        except Exception:
+            pass
+"""
+"""Imports everything once. What cannot be imported, such as a module for an extra that is not there, is let be."""
+
+
+def warm_up_command(venv: Path) -> list[str]:
+    """The command that leaves bytecode of whatever the program imports.
+
+    Installers leave none, and where PYTHONDONTWRITEBYTECODE is set nobody would ever write any: every start would then
+    compile thousands of files.
+    """
+    return [str(python_of(venv)), "-c", WARM_UP]
+
+
 def settle(partial: Path, final: Path) -> None:
     """Make the scripts of an environment speak of the folder that it is about to be called."""
     names = [(os.fsencode(str(partial)), os.fsencode(str(final))), (os.fsencode(partial.name), os.fsencode(final.name))]
@@ -394,6 +422,7 @@ def build(root: Path, wanted: dict[str, str]) -> None:
         for command in create_commands(partial, uv):
             execute(command, root, Progress(root / "requirements.lock"))
         execute(project_command(partial, uv), root)
+        execute(warm_up_command(partial), root)
         settle(partial, venv)
         write_stamp(partial, wanted)
         if venv.exists() or venv.is_symlink():

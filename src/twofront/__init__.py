@@ -19,6 +19,7 @@ _PUBLIC: dict[str, str] = {
     "compare": "twofront.analyse.robustness",
     "discover": "twofront.analyse.discovery",
     "export_ema": "twofront.ensemble.ema",
+    "export_wasm": "twofront.future.wasm",
     "flip": "twofront.audit.flips",
     "games": "twofront.games",
     "load_case": "twofront.case",

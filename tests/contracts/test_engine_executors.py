@@ -1,12 +1,19 @@
-"""The contract of executors: floats, arrays and compiled code give the same bits, whatever the width or the cut."""
+"""The contract of executors: floats, arrays and compiled code give the same bits, whatever the width or the cut.
+
+So does WebAssembly, which is run in Node.
+"""
 
 from __future__ import annotations
 
 import itertools
+import json
 import math
 import random
+import shutil
+import subprocess
 import threading
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -16,9 +23,10 @@ from hypothesis import strategies
 
 from twofront.engine import ops
 from twofront.engine.arrays import ArrayKernel
-from twofront.engine.compiled import CompiledKernel
+from twofront.engine.compiled import LIMIT, CompiledKernel
 from twofront.engine.executor import EXECUTORS, Kernel, Stage, compile_stage
 from twofront.engine.floats import FloatKernel
+from twofront.engine.webassembly import WIDTH, write_module
 
 Inputs = Mapping[str, Any]
 
@@ -313,3 +321,86 @@ def test_kernels_name_their_rows() -> None:
         assert kernel.output_rows[5:7] == ("history[0]", "history[1]")
     with pytest.raises(ValueError, match="choose one of"):
         compile_stage(stage, "fortran")  # pyright: ignore[reportArgumentType]
+
+
+NODE = shutil.which("node")
+in_node = pytest.mark.skipif(NODE is None, reason="WebAssembly runs in Node here: install Node 18 or later")
+
+
+def agree_in_node(
+    folder: Path, stage: Stage, inputs: np.ndarray[Any, Any], uniform: Any = (), limit: float = LIMIT
+) -> None:
+    """Raise unless a module with this stage gives the native kernel's bits."""
+    kernel = CompiledKernel(stage, cached=False)
+    columns = inputs.shape[1] // WIDTH * WIDTH
+    inputs = np.ascontiguousarray(inputs[:, :columns])
+    lever = np.array(uniform, dtype=float)
+    wanted = np.empty((len(kernel.output_rows), columns))
+    kernel.run(inputs, wanted, 0, columns, lever)
+    other = Stage("beside it", lambda i: {"x": ops.exp(i["x"]) + ops.table([1.0, 2.0])[0]}, {"x": None})
+    module = write_module({"beside it": other, stage.name: stage}, limit)
+    (folder / "module.wasm").write_bytes(module.code)
+    (folder / "inputs.bin").write_bytes(inputs.tobytes() + lever.tobytes())
+    job = {"name": stage.name, "rows": len(inputs), "columns": columns, "outputs": len(wanted)}
+    job |= {"constants": module.constants, "scratch": module.scratch}
+    (folder / "job.json").write_text(json.dumps(job))
+    assert NODE is not None
+    script = Path(__file__).with_name("run_in_node.mjs")
+    done = subprocess.run([NODE, str(script), str(folder)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found = np.frombuffer((folder / "outputs.bin").read_bytes()).reshape(wanted.shape)
+    for row, label in enumerate(kernel.output_rows):
+        wrong = np.nonzero(found[row].view(np.uint64) != wanted[row].view(np.uint64))[0]
+        assert not wrong.size, (
+            f"{label} at {inputs[:, wrong[0]].tolist()}: {found[row, wrong[0]]!r}, native {wanted[row, wrong[0]]!r}"
+        )
+
+
+@in_node
+@pytest.mark.parametrize("limit", [LIMIT, 6])
+def test_every_operation_on_every_pair_of_edges_in_webassembly(tmp_path: Path, limit: float) -> None:
+    grid = [(a, b, EDGES[(i + 3 * j) % len(EDGES)]) for i, a in enumerate(EDGES) for j, b in enumerate(EDGES)]
+    agree_in_node(tmp_path, ALL, np.array(grid).T, limit=limit)
+
+
+@in_node
+def test_every_operation_on_numbers_of_every_size_in_webassembly(tmp_path: Path) -> None:
+    """Any bits at all: subnormal numbers and numbers that are none of either sign and payload among them."""
+    bits = np.random.default_rng(3).integers(0, 2**64, size=(3, 4096), dtype=np.uint64)
+    bits[:, ::5] &= np.uint64(0x800FFFFFFFFFFFFF)
+    bits[:, 1::7] |= np.uint64(0x7FF0000000000000)
+    agree_in_node(tmp_path, ALL, bits.view(np.float64))
+
+
+@in_node
+@pytest.mark.parametrize("seed", range(8))
+def test_random_graphs_in_webassembly(tmp_path: Path, seed: int) -> None:
+    inputs = np.random.default_rng(seed).normal(size=(8, 22))
+    inputs[0, :5] = (0.0, -0.0, math.inf, math.nan, 5e-324)
+    agree_in_node(tmp_path, random_stage(seed), inputs, (0.3,), LIMIT if seed % 2 else 30)
+
+
+@in_node
+def test_the_stock_and_flow_model_in_webassembly(tmp_path: Path) -> None:
+    agree_in_node(tmp_path, STOCKS, stock_inputs(64))
+
+
+@in_node
+def test_a_module_needs_nothing_but_memory(tmp_path: Path) -> None:
+    """What a page must bring: a function asked for by name, or one that the machine lacks, would be listed here."""
+    path = tmp_path / "module.wasm"
+    path.write_bytes(write_module({"stocks": STOCKS, "all": ALL}).code)
+    script = (
+        "const m = new WebAssembly.Module(require('fs').readFileSync(process.argv[1]));"
+        "console.log(JSON.stringify([WebAssembly.Module.imports(m), WebAssembly.Module.exports(m)]))"
+    )
+    assert NODE is not None
+    shown = subprocess.run([NODE, "-e", script, str(path)], capture_output=True, text=True, check=True).stdout
+    imports, exports = json.loads(shown)
+    assert imports == [{"module": "env", "name": "__linear_memory", "kind": "memory"}]
+    assert exports == [{"name": name, "kind": "function"} for name in ("stocks", "all")]
+
+
+def test_an_elementary_functions_name_is_no_name_for_a_stage() -> None:
+    with pytest.raises(ValueError, match="cannot be called `exp`"):
+        write_module({"exp": STOCKS})

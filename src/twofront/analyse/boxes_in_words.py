@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from twofront.analyse.discovery import DOUBTFUL, HOLDS, LUCK, WEAKER, Discovery, Edge, Found, edge_of
+from twofront.analyse.estimates import rounded_up, too_few
 from twofront.analyse.outcomes import describe
 from twofront.analyse.second_opinions import Term
 
@@ -28,8 +29,6 @@ CLEAR_HITS = 100
 base were found with 50 to 100 in nine searches of ten, with 20 in every second one."""
 SURE = 0.05
 """Terms of the regression with a larger p, after Bonferroni, are not told."""
-WIDE = 0.8
-"""An interval of a share that is wider says nothing worth printing."""
 MOST_NAMED = 4
 """Inputs whose limits were given up that are named."""
 _UNITS = {
@@ -93,8 +92,8 @@ def sentence(discovery: Discovery, box: Found) -> str:
     where = _and(limits_in_words(box))
     of_all = "of all" if box.n == discovery.n else "of those that no earlier box holds"
     held = (
-        f"{clause(discovery)} in {box.density:.0%} of futures ({_ends(low, high)}; {box.hits:,} of {box.inside:,}), "
-        f"against {box.base:.1%} {of_all}."
+        f"{clause(discovery)} in {box.density:.0%} of futures ({_ends(low, high, box.n)}; {box.hits:,} of "
+        f"{box.inside:,}), against {box.base:.1%} {of_all}."
     )
     if box.verdict == LUCK:
         return f"No box that stands up to futures it was not found in. The best that was found: when {where}, {held}"
@@ -105,7 +104,7 @@ def enough(discovery: Discovery, box: Found) -> str:
     """How many futures a box would take, where there are few futures of interest; empty where there are enough."""
     if box.interest >= CLEAR_HITS:
         return ""
-    needed = _rounded_up(box.n * CLEAR_HITS / box.interest)
+    needed = rounded_up(box.n * CLEAR_HITS / box.interest)
     return (
         f"{box.interest:,} futures of interest are too few to find any but a strong box; about {needed:,} futures "
         f"would hold {CLEAR_HITS}."
@@ -155,8 +154,8 @@ def reading(discovery: Discovery, box: Found) -> list[str]:
         low, high = found.density_interval
         measured = (
             f"{judged}, the boxes hold {found.hits:,} futures of interest among {found.inside:,}: a density of "
-            f"{found.density:.0%} ({_ends(low, high)}) and a coverage of {found.coverage:.0%}, with {found.shared:.0%} "
-            "of the futures of the box above."
+            f"{found.density:.0%} ({_ends(low, high, box.n)}) and a coverage of {found.coverage:.0%}, with "
+            f"{found.shared:.0%} of the futures of the box above."
         )
         lines = [measured]
         if box.verdict == LUCK:
@@ -217,17 +216,9 @@ def _given_up(discovery: Discovery, box: Found) -> str:
     return f"Given up on the way, since they may be luck (quasi-p above {DOUBTFUL:.0%}): limits on {listed}."
 
 
-def _ends(low: float, high: float) -> str:
-    """A 95% interval; where it leaves more than four fifths open, that it says too little."""
-    if high - low > WIDE:
-        return "too few futures for an interval"
-    return f"95% interval {low:.0%} to {high:.0%}"
-
-
-def _rounded_up(count: float) -> int:
-    """A number of futures, up to the next round one."""
-    step = 10 ** max(2, len(f"{int(count)}") - 1)
-    return int(-(-count // step) * step)
+def _ends(low: float, high: float, n: int) -> str:
+    """A 95% interval of a share of `n` futures, or that there are too few for one."""
+    return too_few(low, high, n) or f"95% interval {low:.0%} to {high:.0%}"
 
 
 def opinions(discovery: Discovery) -> list[str]:
@@ -301,6 +292,8 @@ def _counts(discovery: Discovery) -> str:
         text += f"; in {discovery.undefined:,} futures it is undefined, and they were not used"
     if discovery.left_out:
         text += f"; {discovery.left_out:,} futures failed and were not used ({discovery.counted})"
+    elif discovery.study.thinned:
+        text += f"; {discovery.counted}"
     return text + "."
 
 

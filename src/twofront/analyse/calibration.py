@@ -6,6 +6,7 @@ already rests on is an input: agreement with it is no test, least of all with on
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -80,16 +81,26 @@ class Calibrated:
 def calibrations(run: Run | Sample) -> list[Calibrated]:
     """Compute every comparison that the case declares and whose outcomes the run holds."""
     sample = run if isinstance(run, Sample) else Sample(run)
-    return [found for item in sample.case.calibration if (found := _calibrated(sample, item)) is not None]
+    resting = _resting(sample.case)
+    return [found for item in sample.case.calibration if (found := _calibrated(sample, item, resting)) is not None]
 
 
-def _calibrated(sample: Sample, item: Calibration) -> Calibrated | None:
+def _resting(case: Case) -> dict[str, set[str]]:
+    """For every row of evidence by its id, the parameters that rest on it."""
+    found: dict[str, set[str]] = {}
+    for parameter in case.parameters:
+        for id_ in (*parameter.evidence, *(id_ for figure in parameter.figures for id_ in figure.ids)):
+            found.setdefault(id_, set()).add(parameter.name)
+    return found
+
+
+def _calibrated(sample: Sample, item: Calibration, resting: Mapping[str, Set[str]]) -> Calibrated | None:
     anchored = _implied(sample, item, "")
     if anchored is None:
         return None
     plain = _implied(sample, item, "unanchored.")
     case = sample.case
-    rows = tuple(_row(case, beside) for beside in item.beside)
+    rows = tuple(_row(case, beside, resting) for beside in item.beside)
     # A ratio of two outcomes that follow from the prior need not follow from it; a hazard over a parameter does.
     restates = describe(case, item.outcome).label == "input" and item.measure != "ratio"
     return Calibrated(item, estimate(anchored), None if plain is None else estimate(plain), restates, rows)
@@ -123,12 +134,9 @@ def _outcome(sample: Sample, name: str, measure: str) -> Floats | None:
         return -np.log1p(-values) / ((clock.months - clock.cutoff) / 12)
 
 
-def _row(case: Case, beside: Beside) -> Row:
-    rests = [
-        parameter.name
-        for parameter in case.parameters
-        if set(beside.ids) & {*parameter.evidence, *(id_ for figure in parameter.figures for id_ in figure.ids)}
-    ]
+def _row(case: Case, beside: Beside, resting: Mapping[str, Set[str]]) -> Row:
+    on_it = {name for id_ in beside.ids for name in resting.get(id_, ())}
+    rests = [parameter.name for parameter in case.parameters if parameter.name in on_it]
     priors = {name for name in case.reading("anchor").values() if name is not None}
     return Row(
         beside, tuple(name for name in rests if name in priors), tuple(name for name in rests if name not in priors)

@@ -30,6 +30,7 @@ from twofront.analyse.prim import Bools, Box, Limit, Peeling, limits_of, peel, q
 from twofront.analyse.sample import Floats
 from twofront.analyse.second_opinions import Logistic, Tree, grow, logistic
 from twofront.analyse.study import Factor, Study
+from twofront.analyse.weights import Belief, thinned
 from twofront.faults import UserError
 
 if TYPE_CHECKING:
@@ -382,6 +383,7 @@ def discover(
     rotate: Sequence[str] = (),
     repeats: int = REPEATS,
     seed: int = SEED,
+    priors: Sequence[Belief | str] = (),
     told: Callable[[str, float], None] = lambda *_: None,
 ) -> Discovery:
     """Find the box (or `boxes`, one after the other) in which the futures that meet `where` gather.
@@ -390,12 +392,13 @@ def discover(
     `twofront.analyse.condition`. The box taken is the one whose coverage and excess density have the highest harmonic
     mean, or with `density` the one of most coverage that is at least so dense, with `coverage` the densest that covers
     at least so much, with `step` that of the trajectory, as it stands. `without` leaves inputs out (`anchor.*` leaves
-    out all of a family); `rotate` turns these inputs together so that boxes may be slanted. `told` hears what is going
-    on, and the share done. Raises `UserError` for names that do not exist, conditions that divide nothing, and too few
-    futures.
+    out all of a family); `rotate` turns these inputs together so that boxes may be slanted. `priors`: other
+    beliefs than those of the case, to which the futures are thinned (`twofront.analyse.weights`). `told` hears what is
+    going on, and the share done. Raises `UserError` for names that do not exist, conditions that divide nothing, and
+    too few futures.
     """
     _check_wishes(density, coverage, step, boxes, repeats)
-    study = Study.of(run)
+    study = thinned(Study.of(run), priors)
     futures = condition(where).of(study, policy)
     study.need(LEAST_FUTURES, "scenario discovery", futures.n)
     for count, what in ((futures.hits, "meet"), (futures.n - futures.hits, "do not meet")):

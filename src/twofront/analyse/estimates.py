@@ -11,12 +11,41 @@ import numpy.typing as npt
 from twofront.analyse.sample import Floats
 from twofront.ensemble.convergence import NORMAL_95
 
-__all__ = ["INTERVAL", "NORMAL_95", "TIE", "Difference", "Estimate", "difference_of", "estimate"]
+__all__ = [
+    "INTERVAL",
+    "NORMAL_95",
+    "TIE",
+    "Difference",
+    "Estimate",
+    "difference_of",
+    "estimate",
+    "rounded_up",
+    "too_few",
+]
 
 INTERVAL = (0.05, 0.95)
 """Quantiles between which nine of ten futures lie."""
 TIE = 1e-12
 """Differences that are no larger count as none: the same number computed along two paths."""
+
+WIDE = 0.8
+"""Width of the 95% interval of a share from which it says nothing."""
+ENOUGH = 0.4
+"""Width that would say something: 20 points to either side."""
+
+
+def too_few(low: float, high: float, n: int) -> str:
+    """Of the 95% interval of a share that says nothing: that it rests on too few futures, and how many would do; empty
+    for any other. Its width falls with the root of their number `n`."""
+    if min(high, 1.0) - max(low, 0.0) < WIDE:
+        return ""
+    return f"too few futures; about {rounded_up(n * ((high - low) / ENOUGH) ** 2):,} would give ±20 points"
+
+
+def rounded_up(count: float) -> int:
+    """A number of futures, up to the next round one of one digit."""
+    step = 10 ** max(2, len(f"{int(count)}") - 1)
+    return int(-(-count // step) * step)
 
 
 @dataclass(frozen=True, slots=True)

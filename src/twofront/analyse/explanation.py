@@ -359,11 +359,10 @@ class _Speaker:
             )
         ]
         chance = gap / slope if slope > 0 else math.inf
-        ways = (
-            [f"its chance of success were {abs(chance) * 100:.0f} points {'higher' if gap > 0 else 'lower'}"]
-            if abs(chance) <= 1
-            else []
-        )
+        ways: list[str] = []
+        if abs(chance) <= 1:
+            by = f"{abs(chance) * 100:.0f} points {'higher' if gap > 0 else 'lower'}"
+            ways.append(f"its chance of success were {by}{self._now(challenger, best)}")
         ways.append(
             f"peace were worth {abs(gap) / prize:.2f} stakes {'less' if gap > 0 else 'more'} to it" if prize > 0 else ""
         )
@@ -372,6 +371,19 @@ class _Speaker:
         if not chance <= 1:
             told.append("No chance of success would do by itself: even a sure victory is worth less than waiting.")
         return told
+
+    def _now(self, challenger: Challenger, act: Act) -> str:
+        """The chance of success as it is, from who stays out to who comes; empty where the wars do not tell it."""
+        kind = act.name if challenger is self.lead else f"{act.name}_in_double"
+        stem = f"war.objective_chance.{challenger.theatre}."
+        named = [name for name in self.found.wars.names if name.startswith((f"{stem}{kind}.", f"{stem}{act.name}."))]
+        if not named:
+            return ""
+        now = sorted(float(self.found.wars(name, self.date)) for name in named)
+        span = (
+            _percent(now[0]) if _percent(now[0]) == _percent(now[-1]) else f"{_percent(now[0])} to {_percent(now[-1])}"
+        )
+        return f" (at this date {span}, by who fights)"
 
     def _margin_of(self, challenger: Challenger, act: Act) -> float:
         occasion = self.choices.occasion

@@ -55,6 +55,8 @@ class Asked:
     lead: Callable[[Of], Floats] = field(repr=False)
     then: Callable[[Of], str] | None = field(default=None, repr=False)
     """What the answer is under changed assumptions, where it has more than two."""
+    unconfirmed: str = ""
+    """Why the model is not asked again, if it is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +221,8 @@ def _confirmations(
     """Why nothing is confirmed, or the model's word on the nearest set of each size."""
     if futures <= 0:
         return "no confirmation was asked for", {}
+    if asked.unconfirmed:
+        return asked.unconfirmed, {}
     if study.run is None:
         return "there is no model behind these arrays", {}
     if weights is not None:

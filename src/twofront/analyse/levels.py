@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from twofront.analyse.estimates import Difference, Estimate, difference_of, estimate
 from twofront.analyse.outcomes import describe, headline_outcomes
 from twofront.analyse.sample import Sample
+from twofront.analyse.streaming import LARGE, levels_and_changes
+from twofront.ensemble.reading import RANK_ERROR
 
 if TYPE_CHECKING:
     import polars as pl
@@ -32,6 +35,8 @@ class Headline:
     left_out: int
     levels: Mapping[tuple[str, str], Estimate]
     differences: Mapping[tuple[str, str], Difference]
+    rank_error: float = 0.0
+    """How far off the level of a quantile may be: 0 where quantiles are exact."""
 
     @property
     def frame(self) -> pl.DataFrame:
@@ -117,7 +122,7 @@ class Headline:
             table.add_row(
                 describe(self.case, name).words,
                 f"± {_number(level.reach * level.error, kind)}",
-                f"± {_number(level.median_error, kind)}",
+                "" if math.isnan(level.median_error) else f"± {_number(level.median_error, kind)}",
                 "" if widest is None else f"± {_number(widest, kind)}",
                 f"{told} of {len(moved)}" if moved else "",
             )
@@ -140,6 +145,8 @@ class Headline:
             f"{self.n:,} futures.{left} Levels of chances rest on the declared prior (an input); differences, "
             "orderings and margins are what the model adds. Shares of sampled futures are not probabilities."
         )
+        if self.rank_error:
+            text += f" Quantiles are sketched: each is exact for a level within {self.rank_error:g} of its own."
         return [text]
 
 
@@ -153,6 +160,12 @@ _SHORT = {
 
 def headline(run: Run | Sample, outcomes: Sequence[str] | None = None) -> Headline:
     """Summarise headline outcomes under every policy, and what each policy changes in the same draws."""
+    if not isinstance(run, Sample) and run.rows > LARGE:
+        held = tuple(n for n in (outcomes or headline_outcomes(run.case)) if n in run.outcome_names)
+        found = levels_and_changes(run, held)
+        return Headline(
+            run.case, run.policies, held, found.n, found.left_out, found.levels, found.changes, rank_error=RANK_ERROR
+        )
     sample = run if isinstance(run, Sample) else Sample(run)
     names = tuple(n for n in (outcomes or headline_outcomes(sample.case)) if sample.has(n))
     sample.load(names)

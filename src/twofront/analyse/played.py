@@ -429,7 +429,7 @@ class Drawn:
 
 def _evaluated(model: FutureModel, values: Floats, structures: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """Outcomes (policies, outcomes, futures), and which futures are usable under every policy."""
-    from twofront.ensemble.runner import workers_here
+    from twofront.ensemble.engines import workers_here
 
     n = values.shape[1]
     pieces = [slice(lo, min(lo + _BLOCK, n)) for lo in range(0, n, _BLOCK)]

@@ -87,7 +87,7 @@ class Resimulation:
     """
 
     def __init__(self, run: Run, policies: Sequence[str], futures: int) -> None:
-        from twofront.ensemble.runner import workers_here
+        from twofront.ensemble.engines import workers_here
         from twofront.future import FutureModel
 
         if run.case.hash != run.manifest["case_hash"]:

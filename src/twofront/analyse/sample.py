@@ -14,12 +14,27 @@ from twofront.faults import UserError
 from twofront.parameters.designs import replicates_of
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from twofront.case import Case
     from twofront.ensemble import Run
 
-__all__ = ["USABLE", "Floats", "Sample"]
+__all__ = ["KEPT_BYTES", "USABLE", "Floats", "Sample", "usable_futures"]
 
 Floats = npt.NDArray[np.float64]
+
+
+KEPT_BYTES = 1_000_000_000
+"""Columns are kept in memory up to this size; beyond it the ones read first are let go and read again if need be."""
+
+
+def usable_futures(status: pl.Series, policies: int) -> npt.NDArray[np.bool_]:
+    """Which futures have a usable status under every policy; `status` holds one entry a row, ordered by future."""
+    import polars as pl
+
+    known = status.dtype.categories if isinstance(status.dtype, pl.Enum) else pl.Series(USABLE)
+    usable = status.is_in([name for name in known if name in USABLE]).to_numpy()
+    return np.logical_and.reduce(usable.reshape(-1, policies), axis=1)
 
 
 class Sample:
@@ -36,12 +51,9 @@ class Sample:
         self._columns: dict[str, Floats] = {}
         self._draws: dict[str, Floats] = {}
         self._structures: dict[str, npt.NDArray[np.int64]] = {}
-        frame = run.frame(["future", "policy", "status"])
-        count = len(self.policies)
-        futures = frame["future"].to_numpy().reshape(-1, count)
-        status = frame["status"].cast(str).to_numpy().reshape(-1, count)
-        self._kept: npt.NDArray[np.bool_] = np.logical_and.reduce(np.isin(status, USABLE), axis=1)
-        self.futures: npt.NDArray[np.int64] = futures[self._kept, 0]
+        self._kept = usable_futures(run.frame(["status"])["status"], len(self.policies))
+        numbers = np.concatenate([np.arange(lo, hi, dtype=np.int64) for lo, hi in run.ranges] or [np.arange(0)])
+        self.futures: npt.NDArray[np.int64] = numbers[self._kept]
         self.left_out = int((~self._kept).sum())
         if not len(self.futures):
             raise UserError(f"{run.folder}: no future was evaluated under every policy, so there is nothing to analyse")
@@ -76,10 +88,15 @@ class Sample:
         wanted = [name for name in dict.fromkeys(names) if name in held and name not in self._columns]
         if not wanted:
             return
-        frame = self.run.frame(wanted)
-        for name in wanted:
-            column = frame[name].to_numpy().reshape(-1, len(self.policies))
-            self._columns[name] = np.ascontiguousarray(column[self._kept].T)
+        size = 8 * len(self._kept) * len(self.policies)
+        at_once = max(1, KEPT_BYTES // (4 * size))
+        for start in range(0, len(wanted), at_once):
+            frame = self.run.frame(wanted[start : start + at_once])
+            for name in frame.columns:
+                column = frame[name].to_numpy().reshape(-1, len(self.policies))
+                self._columns[name] = np.ascontiguousarray(column[self._kept].T)
+                if len(self._columns) * size > KEPT_BYTES and len(self._columns) > 1:
+                    del self._columns[next(iter(self._columns))]
 
     def outcome(self, name: str) -> Floats:
         """An outcome as an array (policies, futures)."""

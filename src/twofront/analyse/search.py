@@ -186,7 +186,7 @@ def search(
     """
     from twofront.analyse.sample import USABLE
     from twofront.case import load_case
-    from twofront.ensemble.runner import workers_here
+    from twofront.ensemble.engines import workers_here
     from twofront.future import FutureModel
     from twofront.future.trials import Trials
     from twofront.parameters.sampling import Sampler

@@ -19,6 +19,7 @@ from twofront.analyse.groups import GROUPINGS, grouped
 from twofront.analyse.indices import GROUPS, LEAST_FUTURES, T_FOLDS, T_GROUPS, Distances, Shares, distances, first_order
 from twofront.analyse.sample import Floats
 from twofront.analyse.study import Study
+from twofront.analyse.weights import Belief, thinned
 from twofront.faults import UserError, listed, nearest
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ def sensitivity(
     by: str = "",
     seed: int = 1,
     groupings: Sequence[str] = GROUPINGS,
+    priors: Sequence[Belief | str] = (),
     threads: int = THREADS,
     told: Told = silent,
 ) -> Sensitivity:
@@ -98,17 +100,23 @@ def sensitivity(
     ``case``, that are evaluated here. ``outcomes``: names, or `all` alone. ``policy``: the present course by default.
     ``versus``: of the paired difference against that policy. For a design: ``n`` trajectories or base points (a
     power of 2), ``by`` a grouping whose members move together, ``seed`` of its points. Without
-    one, ``groupings`` are those whose sums are given.
+    one, ``groupings`` are those whose sums are given, and the futures are thinned to ``priors``, other beliefs than
+    those of the case (`twofront.analyse.weights`).
 
     Raises `UserError` for a name that is not there, and with too few futures.
     """
+    if design and priors:
+        raise UserError(
+            f"`{design}` evaluates futures of its own, over the ranges of the case; other beliefs weigh the futures of "
+            "a run. Leave out the design, or change the range in the case"
+        )
     if design:
         return _by_design(run, case, design, outcomes, policy, versus, n, by, seed, threads, told)
     if run is None:
         raise UserError("give a run; or a case with a design, `morris` or `sobol`")
     if n is not None or by:
         raise UserError("`n` and `by` belong to a design, `morris` or `sobol`; a run's own futures need neither")
-    return _from_futures(Study.of(run), outcomes, policy, versus, groupings, threads, told)
+    return _from_futures(thinned(Study.of(run), priors), outcomes, policy, versus, groupings, threads, told)
 
 
 def _from_futures(

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from twofront.analyse.estimates import Difference, Estimate, difference_of, estimate
+from twofront.analyse.sample import Floats
+from twofront.ensemble.engines import workers_here
 from twofront.future import FutureModel
+from twofront.future.model import BLOCK
 
 if TYPE_CHECKING:
     from twofront.ensemble import Run
@@ -47,18 +52,27 @@ def move_channel(run: Run, *, futures: int = FUTURES, grid: Sequence[float] = GR
     model = FutureModel(case, policies=[])
     drawn = run.sampler().draw(0, min(futures, run.futures))
     order = model.order(drawn.structures)
-    block = model.block(len(order), paths=False)
-    block.load(drawn.values[:, order], drawn.structures[:, order])
     levers = model.setting(case.policy(model.policy_names[0]).levers)
-    block.policy(0, levers)
-    sound = block.status == 0
     rows = {name: model.outcome_names.index(name) for name in OUTCOMES}
+    changes = [{parameter: value} for parameter in CHANNEL for value in grid]
+
+    def solved(part: npt.NDArray[np.intp]) -> Floats:
+        """By change, the rows that are asked for; only of futures that are sound."""
+        block = model.block(len(part), paths=False)
+        block.load(drawn.values[:, part], drawn.structures[:, part])
+        block.policy(0, levers)
+        sound = block.status == 0
+        return np.stack([block.choose_again(each, levers)[list(rows.values())][:, sound] for each in changes])
+
+    parts = [order[lo : lo + BLOCK] for lo in range(0, len(order), BLOCK)]
+    model.ready()
+    with ThreadPoolExecutor(workers_here()) as pool:
+        levels = np.concatenate(list(pool.map(solved, parts)), axis=2)
     found: list[Moved] = []
-    for parameter in CHANNEL:
-        levels = {value: block.choose_again({parameter: value}, levers) for value in grid}
-        for outcome, row in rows.items():
-            none = levels[grid[0]][row][sound]
-            for value in grid:
-                now = np.ascontiguousarray(levels[value][row][sound])
+    for first, parameter in enumerate(CHANNEL):
+        by_value = levels[first * len(grid) : (first + 1) * len(grid)]
+        for place, outcome in enumerate(rows):
+            none = by_value[0, place]
+            for value, now in zip(grid, by_value[:, place], strict=True):
                 found.append(Moved(parameter, value, outcome, estimate(now), difference_of(now - none)))
     return found

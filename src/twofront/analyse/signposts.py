@@ -84,22 +84,67 @@ class Signposts:
         """One row per series and date."""
         import polars as pl
 
+        run = self.study.run
         return pl.DataFrame(
             [
                 {
+                    "run": (run.hash if run is not None else None) or "",
+                    "where": self.where,
+                    "policy": self.policy,
+                    "strong": self.strong,
                     "series": item.series,
                     "month": month,
                     "auc": item.area[place],
                     "auc_low": item.low[place],
                     "auc_high": item.high[place],
                     "first": item.first == place,
+                    "threshold": item.threshold,
+                    "above": item.above,
+                    "hits": item.hits,
+                    "alarms": item.alarms,
                     "meant": self.meant,
                     "others": self.others,
+                    "undefined": self.undefined,
+                    "passed_over": self.passed_over,
                 }
                 for item in self.found
                 for place, month in enumerate(self.months)
             ]
         )
+
+    @staticmethod
+    def read(path: Path, study: Study) -> Signposts | None:
+        """What was found before and written as a table; None where nothing was, or of another run."""
+        import polars as pl
+
+        if study.run is None or not path.exists():
+            return None
+        try:
+            frame = pl.read_parquet(path)
+            head = frame.row(0, named=True)
+            if head["run"] != (study.run.hash or ""):
+                return None
+            parts = frame.partition_by("series", maintain_order=True)
+            return Signposts(
+                study,
+                head["where"],
+                head["policy"],
+                head["strong"],
+                tuple(parts[0]["month"]),
+                tuple(_of_table(part) for part in parts),
+                *(head[name] for name in ("meant", "others", "undefined", "passed_over")),
+            )
+        except Exception:  # whatever the reader raises, a report can do without it
+            return None
+
+
+def _of_table(part: pl.DataFrame) -> Signpost:
+    """A series from its rows."""
+    head = part.row(0, named=True)
+    first = part["first"].arg_max() if part["first"].any() else None
+    area, low, high = (part[name].to_numpy() for name in ("auc", "auc_low", "auc_high"))
+    told = (head[name] for name in ("threshold", "above", "hits", "alarms"))
+    return Signpost(head["series"], area, low, high, first, *told)
 
 
 def signposts(
@@ -113,7 +158,8 @@ def signposts(
     """Find which of the series that the case declares separates futures that meet ``where`` from others, and when.
 
     ``where``: see `twofront.analyse.condition`. Series are computed again from the run's draws, under ``policy`` (the
-    present course unless given), for at most the first 50,000 futures. Raises `UserError` for what does not exist, for
+    present course unless given), for at most the first 50,000 futures: a run keeps quantiles of its series by month,
+    and those do not say which future was where. Raises `UserError` for what does not exist, for
     runs whose case declares no series, and where either kind has fewer than 30 futures.
     """
     if not 0.5 < strong < 1:

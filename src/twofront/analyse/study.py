@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from twofront.analyse.sample import USABLE, Floats
+from twofront.analyse.sample import KEPT_BYTES, USABLE, Floats, usable_futures
 from twofront.faults import UserError, listed, nearest
 
 if TYPE_CHECKING:
@@ -32,8 +32,6 @@ MOST_OPTIONS = 255
 """Categories of a choice, so that its codes fit a byte."""
 BLOCK = 65_536
 """Futures whose inputs are drawn at once."""
-KEPT_BYTES = 1_000_000_000
-"""Drawn inputs are kept in memory up to this size; beyond it only the columns that were asked for by name are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +118,8 @@ class Study:
         self._factors = {factor.name: factor for factor in self.factors}
         self._columns: dict[str, npt.NDArray[Any]] = {}
         self._outcomes: dict[str, Floats] = {}
+        self.thinned = ""
+        """What the futures were thinned to, if they were (`only`)."""
         if not self.n:
             raise UserError(f"{label}: no future was evaluated under every policy, so there is nothing to analyse")
 
@@ -152,6 +152,27 @@ class Study:
         """
         return _of_arrays(inputs, outcomes, {factor.name: factor for factor in factors}, label)
 
+    def only(self, chosen: npt.NDArray[np.bool_], why: str) -> Study:
+        """The study of some of its futures; `why` follows their number wherever it is told."""
+        if not chosen.any():
+            raise UserError(f"{self.label}: no future is left{why}")
+        kept = self._kept.copy()
+        kept[kept] = chosen
+        part = Study(
+            self._source,
+            policies=self.policies,
+            outcome_names=self.outcome_names,
+            factors=self.factors,
+            kept=kept,
+            rows_by_status=self.rows_by_status,
+            label=self.label,
+            run=self.run,
+        )
+        part.left_out, part.thinned = self.left_out, self.thinned + why
+        part._columns = {name: column[chosen] for name, column in self._columns.items()}
+        part._outcomes = {name: values[:, chosen] for name, values in self._outcomes.items()}
+        return part
+
     # ---- what there is ----------------------------------------------------------------------------------
 
     @property
@@ -177,7 +198,7 @@ class Study:
     @property
     def counted(self) -> str:
         """How many futures are used, and how many are not and why: for every report."""
-        text = f"n = {self.n:,} futures"
+        text = f"n = {self.n:,} futures{self.thinned}"
         if not self.left_out:
             return text
         bad = ", ".join(f"{s}: {c:,} rows" for s, c in self.rows_by_status.items() if s not in USABLE and c)
@@ -210,6 +231,8 @@ class Study:
         if name not in self._outcomes:
             column = self._source.outcome(self.check_outcome(name)).reshape(-1, len(self.policies))
             self._outcomes[name] = np.ascontiguousarray(column[self._kept].T)
+            if len(self._outcomes) * self._outcomes[name].nbytes > KEPT_BYTES and len(self._outcomes) > 1:
+                del self._outcomes[next(iter(self._outcomes))]
         return self._outcomes[name][place]
 
     def change(self, name: str, policy: str, against: str | None = None) -> Floats:
@@ -291,7 +314,12 @@ class _RunSource:
 
     def block(self, names: Sequence[str], lo: int, hi: int) -> list[npt.NDArray[Any]]:
         first, last = self._futures(lo, hi)
-        frame = self._stored(names, lo, hi) if self._inputs_stored else self.run.draws(first, last)
+        if self._inputs_stored:
+            frame = self._stored(names, lo, hi)
+        elif not any(name.startswith(STRUCTURE) for name in names):
+            return list(self.run.sampler().columns(names, first, last))
+        else:
+            frame = self.run.draws(first, last)
         columns: list[npt.NDArray[Any]] = []
         for name in names:
             if name.startswith(STRUCTURE):
@@ -321,13 +349,8 @@ class _RunSource:
 
 
 def _of_run(run: Run) -> Study:
-    import polars as pl
-
-    frame = run.frame(["status"])
-    status = frame["status"].cast(pl.String)
-    count = len(run.policies)
-    usable = status.is_in(USABLE).to_numpy().reshape(-1, count)
-    kept: npt.NDArray[np.bool_] = np.logical_and.reduce(usable, axis=1)
+    status = run.frame(["status"])["status"]
+    kept = usable_futures(status, len(run.policies))
     rows = dict(status.value_counts(sort=True, name="n").iter_rows())
     return Study(
         _RunSource(run),

@@ -28,7 +28,7 @@ from twofront.faults import UserError, listed, nearest
 if TYPE_CHECKING:
     from twofront.ensemble import Run
 
-__all__ = ["FEW", "Belief", "Weights", "effective", "read_belief", "reweigh"]
+__all__ = ["FEW", "Belief", "Weights", "effective", "read_belief", "reweigh", "thinned"]
 
 FEW: Final = 200
 """Effective futures below which a warning is given. A judgement: the 95% interval of a share is then ±7 points."""
@@ -164,6 +164,27 @@ def reweigh(run: Run | Study | str | Path, beliefs: Sequence[Belief | str]) -> W
     return Weights(
         weights, tuple(read), effective(weights), covered, tuple(_warnings(study, read, weights, covered, moved))
     )
+
+
+def thinned(study: Study, beliefs: Sequence[Belief | str], *, seed: int = 1) -> Study:
+    """Futures of a study as another belief would have drawn them, for methods that know no weights.
+
+    Each future is kept with the chance of its weight against the heaviest (acceptance and rejection: von Neumann
+    1951), so that those left count alike, none twice, and every method applies to them as it is, with their true
+    number. Fewer are left than weights leave in effect. Without a belief, the study itself.
+    """
+    if not beliefs:
+        return study
+    weights = reweigh(study, beliefs)
+    chances = weights.values / weights.values.max()
+    kept = np.random.default_rng(seed).random(study.n) < chances
+    said = "; ".join(str(belief) for belief in weights.beliefs)
+    cut = [
+        f"; {1 - share:.0%} of {belief} lies where the run has no future"
+        for belief, share in zip(weights.beliefs, weights.covered, strict=True)
+        if share < COVERED
+    ]
+    return study.only(kept, f" of {study.n:,}, thinned to the belief {said}{''.join(cut)}")
 
 
 def _warnings(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +14,10 @@ from twofront.analyse.codes import encode
 from twofront.analyse.flip import FUTURES, Asked, Flips, Of, Told, flips_of, ranking
 from twofront.analyse.outcomes import CHANCE
 from twofront.analyse.sample import Floats
-from twofront.analyse.study import Study
+from twofront.analyse.study import STRUCTURE, Study
 from twofront.analyse.weighted import mean
 from twofront.analyse.weights import Belief
+from twofront.audit.futures import SmallEnsemble, setting_name
 from twofront.audit.modelled import number_claimed, values_of
 from twofront.audit.verdict import CONTRADICTED, MIXED, NOT_CHECKABLE, SUPPORTED, inside, judge
 from twofront.case.claim import MODEL_KINDS, Claim, Rule
@@ -29,6 +31,10 @@ __all__ = ["OUTCOME", "flip", "verdict_asked"]
 
 OUTCOME = "any_war_chance"
 """In which policies are ranked unless something else is asked."""
+BESIDE = 4000
+"""Futures that a counterfactual is evaluated in: the first ones of the run's seed, however many the run holds."""
+CHANGE = "what the levers change"
+UNCONFIRMED = "no policy of the run has the levers of a counterfactual, and shifted futures are evaluated by policy"
 
 
 def flip(
@@ -50,24 +56,58 @@ def flip(
     `UserError` for names that do not exist, or too few futures.
     """
     study = Study.of(run)
-    asked: list[Asked] = []
+    say = told or (lambda *_: None)
+    asked: list[tuple[Study, Asked]] = []
     if outcome is not None or policies or not claims:
         chosen = outcome or (OUTCOME if OUTCOME in study.outcome_names else study.outcome_names[0])
-        asked.append(ranking(study, chosen, policies, more=more))
-    asked += [verdict_asked(study, claim) for claim in _claims(study, claims)]
-    codes = encode(study)
-    say = told or (lambda *_: None)
+        asked.append((study, ranking(study, chosen, policies, more=more)))
+    for claim in _claims(study, claims):
+        if claim.kind == "counterfactual":
+            say(f"evaluating claim {claim.id}", 0.0)
+            asked.append(_beside(study, claim))
+        else:
+            asked.append((study, verdict_asked(study, claim)))
+    codes = encode(study) if any(of is study for of, _ in asked) else None
     return [
         flips_of(
-            study,
+            of,
             item,
             priors=priors,
             futures=futures,
-            codes=codes,
+            codes=codes if of is study else None,
             told=lambda what, share, at=place: say(what, (at + share) / len(asked)),
         )
-        for place, item in enumerate(asked)
+        for place, (of, item) in enumerate(asked)
     ]
+
+
+def _beside(study: Study, claim: Claim) -> tuple[Study, Asked]:
+    """A counterfactual's question, and futures that can answer it: drawn as the run's, evaluated with and without its
+    levers, which no policy of the run has."""
+    run, case = study.run, study.case
+    if run is None or case is None:
+        raise UserError(f"{study.label}: it has no case, so no claims")
+    made = SmallEnsemble(
+        case,
+        BESIDE,
+        seed=run.seed,
+        settings={setting_name(claim): claim.settings},
+        series=bool(claim.path),
+        fixed=run.manifest.get("fixed"),
+        drawn_from=run.manifest.get("fixed_structures"),
+    )
+    values = values_of(claim, made)
+    if isinstance(values, str):
+        raise UserError(f"claim {claim.id} cannot be judged: {values}")
+    numbers = [factor.name for factor in study.factors if not factor.is_choice]
+    columns: dict[str, npt.NDArray[Any]] = dict(zip(numbers, made.draws(numbers), strict=True))
+    for factor in study.factors:
+        if factor.is_choice:
+            columns[factor.name] = made.drawn(factor.name.removeprefix(STRUCTURE)).astype(np.uint8)
+    label = f"{made.n:,} futures drawn as in {study.label}, evaluated with and without the levers of claim {claim.id}"
+    beside = Study.of_arrays(columns, {CHANGE: values}, factors=study.factors, label=label)
+    question = _verdict(claim, values, (beside.present,), lambda of: of(beside.present, CHANGE))
+    return beside, replace(question, unconfirmed=UNCONFIRMED)
 
 
 def _claims(study: Study, ids: Sequence[str]) -> list[Claim]:
@@ -88,11 +128,6 @@ def _claims(study: Study, ids: Sequence[str]) -> list[Claim]:
             near = nearest(id_, known)
             hint = f"did you mean {near}?" if near else f"there are {listed(known, most=40)}"
             raise UserError(f"{study.case.name} has no claim {id_} about the model; {hint}")
-        if known[id_].kind == "counterfactual":
-            raise UserError(
-                f"claim {id_} is a counterfactual, evaluated beside the run with levers that no policy of it has; "
-                "write its levers as a policy, run the case with it, and ask for the ranking"
-            )
         found.append(known[id_])
     return found
 
@@ -105,22 +140,31 @@ def verdict_asked(study: Study, claim: Claim) -> Asked:
     """
     if claim.rule is None:
         raise UserError(f"claim {claim.id} has no rule")
-    number = number_claimed(claim)
-    rule, policy = claim.rule, claim.policy or study.present
     values = values_of(claim, _Outcomes(study, None))
     if isinstance(values, str):
         raise UserError(f"claim {claim.id} cannot be judged by {study.label}: {values}")
-    found = judge(rule, number, values, np.ones(len(values)))
-    if found.word == NOT_CHECKABLE:
-        raise UserError(f"claim {claim.id}: its outcome is undefined in every future of {study.label}")
-    word, sign = _sought(rule, found.word, found.supported, found.contradicted)
-    test = rule.supported if word == SUPPORTED else rule.contradicted
-    band = band_of(test, number)
 
     def values_by(of: Of) -> Floats:
         again = values_of(claim, _Outcomes(study, of))
         assert not isinstance(again, str)
         return again
+
+    policies = tuple(dict.fromkeys((study.present, claim.policy or study.present)))
+    return _verdict(claim, values, policies, values_by)
+
+
+def _verdict(claim: Claim, values: Floats, policies: tuple[str, ...], values_by: Callable[[Of], Floats]) -> Asked:
+    """The question whether a claim's verdict stands; `values`: what it is judged by, one a future, and `values_by` the
+    same of futures evaluated anew."""
+    rule, number = claim.rule, number_claimed(claim)
+    if rule is None:
+        raise UserError(f"claim {claim.id} has no rule")
+    found = judge(rule, number, values, np.ones(len(values)))
+    if found.word == NOT_CHECKABLE:
+        raise UserError(f"claim {claim.id}: its outcome is undefined in every future")
+    word, sign = _sought(rule, found.word, found.supported, found.contradicted)
+    test = rule.supported if word == SUPPORTED else rule.contradicted
+    band = band_of(test, number)
 
     def lead(of: Of) -> Floats:
         again = values_by(of)
@@ -138,9 +182,7 @@ def verdict_asked(study: Study, claim: Claim) -> Asked:
     else:
         words = f"claim {claim.id} is {word}: {share:.0%} of futures speak for it, and {test.share:.0%} are needed"
         turned = f"claim {claim.id} is no longer {word}"
-    return Asked(
-        f"verdict on {claim.id}", words, turned, CHANCE, tuple(dict.fromkeys((study.present, policy))), lead, then
-    )
+    return Asked(f"verdict on {claim.id}", words, turned, CHANCE, policies, lead, then)
 
 
 def _sought(rule: Rule, word: str, supported: float, contradicted: float) -> tuple[str, float]:

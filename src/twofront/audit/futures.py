@@ -6,7 +6,7 @@ more setting of levers on the same draws; a small ensemble evaluates it as if it
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
@@ -18,7 +18,7 @@ from twofront.analyse.sample import USABLE, Sample
 from twofront.audit.verdict import Floats
 from twofront.case import Case, Claim, Policy
 from twofront.case.claim_dates import span_of
-from twofront.ensemble.runner import workers_here
+from twofront.ensemble.engines import workers_here
 
 if TYPE_CHECKING:
     from twofront.future import FutureModel
@@ -151,9 +151,11 @@ class SmallEnsemble:
         drawn = sampler.draw(0, futures)
         outcomes, status, paths = _evaluated(model, drawn.values, drawn.structures, series)
         usable = [place for place, name in enumerate(model.status_names) if name in USABLE]
-        kept = np.logical_and.reduce(np.isin(status, usable), axis=0)
-        self.usable: npt.NDArray[np.bool_] = kept
-        """Which of the futures that were drawn are kept."""
+        self._sound = np.isin(status, usable)
+        self._all_outcomes = outcomes
+        kept = np.logical_and.reduce(self._sound, axis=0)
+        self.drawn_with = (futures, seed, dict(fixed or {}), dict(drawn_from or {}))
+        """What the draws depend on beside the case."""
         self._names = {name: place for place, name in enumerate(model.outcome_names)}
         self._series = {name: place for place, name in enumerate(model.path_names)}
         self._months = np.asarray(model.path_months)
@@ -179,6 +181,13 @@ class SmallEnsemble:
     def of(self, policy: str, name: str) -> Floats:
         """An outcome under a policy, one number a future."""
         return self._outcomes[list(self.policies).index(policy), self._names[name]]
+
+    def present_course(self) -> tuple[npt.NDArray[np.bool_], Callable[[str], Floats]]:
+        """Which futures are usable on the present course, whatever became of them elsewhere; and its outcomes by name.
+
+        Both are in the order of the draws, none left out.
+        """
+        return self._sound[0], lambda name: self._all_outcomes[0, self._names[name]]
 
     def has_series(self, name: str) -> bool:
         """Whether a series of this name was kept."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
+from weakref import WeakKeyDictionary
 
 import numpy as np
+import numpy.typing as npt
 
 from twofront.analyse.outcomes import describe
 from twofront.audit.confidence import HIGH, LOW, MODERATE
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from twofront.figures.row import At
 
 __all__ = ["Modelled", "modelled", "number_claimed", "values_of"]
+
+_Places: TypeAlias = npt.NDArray[np.intp]
 
 CLEAR: Final = 0.1
 """How far a share must be from its threshold, for high confidence."""
@@ -237,9 +241,7 @@ def _splits(rule: Rule, number: float | None, values: Floats, futures: Futures, 
     hit = inside(values, band_of(test, number)).astype(np.float64)
     overall = float(hit.mean())
     noise = _NOISE * float(np.sqrt(2 * max(overall * (1 - overall), 1 / len(hit)) / third))
-    draws = futures.draws(futures.parameters)[:, defined]
-    order = np.argpartition(draws, (third, len(defined) - third), axis=1)
-    lowest, highest = order[:, :third], order[:, len(defined) - third :]
+    lowest, highest = _thirds(futures, defined)
     low, high = hit[lowest].mean(axis=1), hit[highest].mean(axis=1)
     gap = np.abs(high - low)
     found: list[Split] = []
@@ -256,16 +258,31 @@ def _splits(rule: Rule, number: float | None, values: Floats, futures: Futures, 
 _MOST_SPLITS: Final = 12
 
 
+_KNOWN_THIRDS: WeakKeyDictionary[Futures, dict[bytes, tuple[_Places, _Places]]] = WeakKeyDictionary()
+"""Most claims are defined in the same futures, and finding the thirds of all parameters takes longer than their use."""
+
+
+def _thirds(futures: Futures, defined: _Places) -> tuple[_Places, _Places]:
+    """Places among ``defined`` of the lowest and the highest third of every parameter's draws, one row each."""
+    known = _KNOWN_THIRDS.setdefault(futures, {})
+    name = defined.tobytes()
+    if name not in known:
+        third = len(defined) // 3
+        draws = futures.draws(futures.parameters)[:, defined]
+        order = np.argpartition(draws, (third, len(defined) - third), axis=1)
+        known[name] = order[:, :third], order[:, len(defined) - third :]
+    return known[name]
+
+
 def _moving(values: Floats, futures: Futures) -> list[str]:
     """The parameters that move the values themselves most, where every future lies on one side of the rule."""
     defined = np.flatnonzero(~np.isnan(values))[:_RANKED]
     third = len(defined) // 3
     if third < LEAST or not futures.parameters:
         return []
-    draws = futures.draws(futures.parameters)[:, defined]
-    order = np.argpartition(draws, (third, len(defined) - third), axis=1)
+    lowest, highest = _thirds(futures, defined)
     found = values[defined]
-    gap = np.abs(found[order[:, len(defined) - third :]].mean(axis=1) - found[order[:, :third]].mean(axis=1))
+    gap = np.abs(found[highest].mean(axis=1) - found[lowest].mean(axis=1))
     return [futures.parameters[int(row)] for row in np.argsort(-gap, kind="stable")[:TOP] if gap[row] > 0]
 
 

@@ -68,23 +68,32 @@ def day_of_claims(case: Case) -> str:
     return max(days, key=lambda day: (days[day], day)) if days else ""
 
 
-def vintage(case: Case, day: str, *, futures: int = FUTURES, seed: int = 1) -> Vintage:
-    """Compare a case with itself as of ``day``, over the same draws. `UserError` if that is not a day."""
+def vintage(
+    case: Case, day: str, *, futures: int = FUTURES, seed: int = 1, known: SmallEnsemble | None = None
+) -> Vintage:
+    """Compare a case with itself as of ``day``, over the same draws. `UserError` if that is not a day.
+
+    ``known``: an ensemble of the case that has been made for something else; if its draws are these, its present course
+    is not evaluated again.
+    """
     earlier = load_case(case.folder, revision=replace(case.revision or Revision(), as_of=day))
     moved = [
         Moved(then, now)
         for then, now in zip(earlier.parameters, case.parameters, strict=True)
         if (then.low, then.mode, then.high) != (now.low, now.mode, now.high)
     ]
-    before, after = (SmallEnsemble(one, futures, seed=seed) for one in (earlier, case))
-    present = case.policies[0].name
-    both = before.usable & after.usable
+    before = SmallEnsemble(earlier, futures, seed=seed)
+    if known is not None and known.case.hash == case.hash and known.drawn_with == before.drawn_with:
+        after = known
+    else:
+        after = SmallEnsemble(case, futures, seed=seed)
+    (sound_then, then_of), (sound_now, now_of) = before.present_course(), after.present_course()
+    both = sound_then & sound_now
     shifts: list[Shift] = []
     for name in headline_outcomes(case):
         if name in _NOT_COMPARED or not (before.has(name) and after.has(name)):
             continue
-        then = before.of(present, name)[both[before.usable]]
-        now = after.of(present, name)[both[after.usable]]
+        then, now = then_of(name)[both], now_of(name)[both]
         shifts.append(Shift(name, estimate(then), estimate(now), difference_of(now - then)))
     return Vintage(
         day=day,

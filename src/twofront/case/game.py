@@ -67,6 +67,11 @@ class CaseGame:
         """The values that rest on a judgement of the game's own."""
         return {name: part for name, part in self.values.items() if part.judgement}
 
+    @property
+    def plain(self) -> dict[str, GameValue]:
+        """The values that are 0 or 1 as they stand: they need no source, and have none."""
+        return {name: part for name, part in self.values.items() if not part.expression.names and not part.judgement}
+
     def player(self, role: str) -> str:
         """Who plays a role, as names in the game spell it."""
         return slug(self.cast[role])

@@ -101,7 +101,7 @@ def _assemble(
     levers, of_levers = check_levers(text, tree, entries, ranges.readings)
     policies, of_policies = check_policies(text, tree, world.clock)
     faults += ranges.faults + check_correlations(ranges.parameters, tree)
-    faults += of_structures + of_levers + of_policies + check_paths(text, tree, world) + of_claims
+    faults += of_structures + of_levers + of_policies + check_paths(text, tree, world, ranges.readings) + of_claims
     faults += check_wars(text, tree, world, structures, ranges.parameters, ranges.readings)
     calibration, of_calibration = check_calibration(
         text, tree, world, ranges.parameters, evidence if whole else None, struck

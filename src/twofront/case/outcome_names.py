@@ -6,11 +6,9 @@ names that nothing could ever have. A test holds it against the outcomes of the 
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Iterator
 
-from twofront.world import World
+from twofront.world import Responder, World
 
 __all__ = ["bounds_of", "outcome_names", "series_names"]
 
@@ -106,10 +104,12 @@ def outcome_names(world: World) -> tuple[str, ...]:
     orders = ["", *(f".{item.theatre}_first" for item in world.challengers)]
     names = [f"{stem}{order}" for stem in _BY_ORDER for order in orders]
     names += [*_ALONE, *(f"unanchored.{name}" for name in _UNANCHORED)]
-    names += [form.format(item.actor) for form in _BY_CHALLENGER for item in world.challengers]
-    names += [f"unanchored.{form.format(c.actor)}" for form in _UNANCHORED_BY_CHALLENGER for c in world.challengers]
+    blockading = {item.actor for item in world.challengers if any(act.kind == "blockade" for act in item.menu)}
+    for item in world.challengers:
+        forms = [*_BY_CHALLENGER, *(f"unanchored.{form}" for form in _UNANCHORED_BY_CHALLENGER)]
+        names += [f.format(item.actor) for f in forms if not f.endswith(".blockade") or item.actor in blockading]
     names += [f"join_chance.{item.name}" for item in world.theatres]
-    names += [f"policy_cost.by.{actor}" for actor in world.actors]
+    names += [f"policy_cost.by.{actor}" for actor in _payers(world)]
     names += _of_wars(world)
     names += [f"{name}.censored" for name in names if name.startswith("exhaustion_day.")]
     names += [
@@ -141,26 +141,40 @@ def bounds_of(name: str) -> tuple[float, float]:
 
 
 def _of_wars(world: World) -> list[str]:
+    outside = next((each for each in world.responders if len(each.theatres) > 1), None)
     names: list[str] = []
     for theatre in world.theatres:
         acts = [act.name for c in world.challengers if c.theatre == theatre.name for act in c.menu if act.kind == "war"]
-        there = [responder.name for responder in world.responders if theatre.name in responder.theatres]
-        sides = ["alone", *there, *(f"{a}_and_{b}" for a, b in itertools.permutations(there, 2))]
-        for contingency in _contingencies(acts, world.lags):
-            stem = f"{theatre.name}.{contingency}"
-            names += [f"objective_chance.{stem}.{side}" for side in sides]
-            names += [f"stalemate_chance.{stem}", f"war_days.{stem}"]
-            names += [f"losses.{stem}.{side}" for side in _SIDES]
-            if world.detail:
-                names += [f"decided_chance.{stem}.{day}" for day in _DECIDED_DAYS]
-                names += [f"ground_taken.{stem}"]
-                names += [f"losses.{stem}.{side}.{owned}" for side in _SIDES for owned in world.capabilities]
-        whose = (*world.actors, *(_SIDES if world.detail else ()))
+        there = [each for each in world.responders if theatre.name in each.theatres]
+        both = _together(outside, there)
+        by_itself = [each.name for each in there if each is outside or each.needs is None]
+        for act in acts:
+            sides = dict.fromkeys(["alone", *by_itself, both])
+            names += [f"objective_chance.{theatre.name}.{act}.{side}" for side in sides]
+            begun_later = [f"after_{lag}_months" for lag in world.lags[1:-1]] + ["later"] * (len(world.lags) > 1)
+            names += [f"objective_chance.{theatre.name}.{act}_{when}.{both}" for when in ("in_double", *begun_later)]
+            for stem in (f"{theatre.name}.{act}", f"{theatre.name}.{act}_in_double"):
+                names += [f"stalemate_chance.{stem}", f"war_days.{stem}"]
+                names += [f"losses.{stem}.{side}" for side in _SIDES]
+                if world.detail:
+                    names += [f"decided_chance.{stem}.{day}" for day in _DECIDED_DAYS]
+                    names += [f"ground_taken.{stem}"]
+                    names += [f"losses.{stem}.{side}.{owned}" for side in _SIDES for owned in world.capabilities]
+        attackers = [each.actor for each in world.challengers if each.theatre == theatre.name]
+        principals = dict.fromkeys([*(outside.members[:1] if outside else ()), *attackers])
+        whose = (*world.actors, *_SIDES) if world.detail else tuple(principals)
         names += [f"exhaustion_day.{theatre.name}.{munition}.{who}" for munition in world.munitions for who in whose]
     return names
 
 
-def _contingencies(acts: list[str], lags: tuple[int, ...]) -> Iterator[str]:
-    for act in acts:
-        yield from (act, f"{act}_in_double", f"{act}_later")
-        yield from (f"{act}_after_{lag}_months" for lag in lags[1:-1])
+def _together(outside: Responder | None, there: list[Responder]) -> str:
+    """Everybody who may come to a theatre, as outcomes name them: the outside power first."""
+    ordered = sorted(there, key=lambda each: each is not outside)
+    return "_and_".join(each.name for each in ordered) or "alone"
+
+
+def _payers(world: World) -> tuple[str, ...]:
+    """Actors whose spending a policy's cost counts: all but the challengers and those who supply them."""
+    others = {each.actor for each in world.challengers}
+    others |= {flow.giver for flow in world.flows if flow.taker in others}
+    return tuple(actor for actor in world.actors if actor not in others and actor != world.client)

@@ -34,6 +34,9 @@ def command(
     games: Annotated[
         bool, typer.Option("--games", help="The solvers of games instead, on drawn games; CASE is not used.")
     ] = False,
+    wasm: Annotated[
+        bool, typer.Option("--wasm", help="CASE as WebAssembly in Node beside native code instead.")
+    ] = False,
     solved: Annotated[int, typer.Option(metavar="N", help="Games with private types of a measurement.")] = 8192,
 ) -> None:
     """Measure everything that evaluates futures, in turn with its peers, and show least, median and most of each.
@@ -42,6 +45,7 @@ def command(
     numpy, c++ (needs g++; builds every stage twice, which takes minutes) and games. Peers are measured where they are
     installed (the optional group `peers`) and named where they are not. Nothing is kept.
     With --analyses: every analysis on an ordinary run and on a million futures. With --games: the solvers of games.
+    With --wasm: size and speed of the module for the browser (needs Node).
 
     \b
     Examples:
@@ -49,13 +53,18 @@ def command(
       twofront bench --only engines --only peers
       twofront bench --analyses --rounds 1
       twofront bench --analyses --only discovery --analysed 100000
+      twofront bench --analyses --only search
       twofront bench --games --rounds 1
+      twofront bench two-straits --wasm --futures 512
     """
     if games:
         _games(solved, rounds, threads)
         return
     if analyses:
         _analyses(rounds, only or (), analysed, inputs)
+        return
+    if wasm:
+        _wasm(case, futures, rounds)
         return
     from twofront.case import load_case
     from twofront.ensemble.benchmark import measure
@@ -146,6 +155,23 @@ def _analyses(rounds: int, only: Sequence[str], futures: int, inputs: int) -> No
         shown = (row.least, row.median, row.most) if row.values else ()
         figures = " ".join(f"{_shown(value):>10}" for value in shown) or f"{'–':>10} {'–':>10} {'–':>10}"
         typer.echo(f"{row.name:<{width}}  {figures}  {row.unit:<3} {row.note}".rstrip())
+
+
+def _wasm(name: str, futures: int, rounds: int) -> None:
+    from twofront.case import load_case
+    from twofront.ensemble.wasm_benchmark import measure_wasm
+    from twofront.faults import UserError
+
+    for option, value in (("futures", futures), ("rounds", rounds)):
+        if value < 1:
+            raise UserError(f"--{option} {value}: give a number of at least 1")
+    case = load_case(name)
+    rows = measure_wasm(case, futures=futures, rounds=rounds, told=lambda text: typer.echo(text, err=True))
+    width = max(len(row.name) for row in rows)
+    typer.echo(f"{'':<{width}}  {'least':>10} {'median':>10} {'most':>10}")
+    for row in rows:
+        figures = " ".join(f"{_shown(value):>10}" for value in (row.least, row.median, row.most))
+        typer.echo(f"{row.name:<{width}}  {figures}  {row.unit:<9} {row.note}".rstrip())
 
 
 def _games(games: int, rounds: int, threads: int) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from twofront.cli.beliefs import Prior
 from twofront.cli.telling import show_steps
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def command(
     ] = None,
     repeats: Annotated[int, typer.Option(metavar="N", help="Random halves in which the search is repeated.")] = 10,
     seed: Annotated[int, typer.Option(metavar="S", help="Seed of the halves.")] = 1,
+    prior: Prior = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Write there [default: the run]", show_default=False)
     ] = None,
@@ -64,6 +66,7 @@ def command(
       twofront discover runs/rutte-2025-1 --where 'double_war_chance > 0.02' --without 'anchor.*'
       twofront discover runs/rutte-2025-1 --where 'change(any_war_chance) > 0' --policy hague_commitment
       twofront discover runs/rutte-2025-1 --density 0.8 --boxes 2
+      twofront discover runs/rutte-2025-1 --prior any_war_chance=0.1..0.3
       twofront discover runs/rutte-2025-1 --rotate anchor.russia --rotate distraction_factor
     """
     from twofront.analyse.discovery import discover
@@ -83,6 +86,7 @@ def command(
             rotate=rotate or (),
             repeats=repeats,
             seed=seed,
+            priors=prior or (),
             told=told,
         )
     paths = write(found, out or run)

@@ -26,6 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
     warnings.showwarning = _show_warning
+    # Futures are evaluated side by side already. Threads of the linear algebra beneath NumPy, which counts processors
+    # when it is loaded, only get in the way: its matrices are small here, and waiting is most of the work.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     code = _run(list(sys.argv[1:] if arguments is None else arguments))
     try:
         sys.stdout.flush()

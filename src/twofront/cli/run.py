@@ -11,18 +11,20 @@ from twofront.cli.converging import live, tell_until
 from twofront.cli.revising import AsOf, Grade, Without, revision_of, tell_revision
 
 if TYPE_CHECKING:
+    from twofront.case import Case
     from twofront.ensemble import Progress, Run
 
 __all__ = ["command", "show_progress"]
 
 INTERRUPTED = 130
-FUTURES = 10_000
 MOST_FUTURES = 1_000_000
 """Futures with --until, unless it is reached before."""
 
 
 def command(
-    case: Annotated[str, typer.Argument(metavar="CASE", help="A bundled case or a folder.")],
+    case: Annotated[
+        str | None, typer.Argument(metavar="CASE", help="A bundled case or a folder.", show_default=False)
+    ] = None,
     futures: Annotated[
         int | None,
         typer.Option(
@@ -41,10 +43,20 @@ def command(
         list[Path] | None,
         typer.Option(metavar="FILE", help="Policies beside the case's: a file, or a folder of `search`; repeatable."),
     ] = None,
-    seed: Annotated[int, typer.Option(metavar="S", help="Seed of the draws; the same seed gives the same run.")] = 1,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            metavar="S", help="Seed of the draws; the same seed gives the same run [default: 1]", show_default=False
+        ),
+    ] = None,
     sampling: Annotated[
-        str, typer.Option(metavar="NAME", help="How draws are spread: random, latin or sobol.")
-    ] = "random",
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="How draws are spread: random, latin or sobol [default: random]",
+            show_default=False,
+        ),
+    ] = None,
     until: Annotated[
         str | None,
         typer.Option(
@@ -58,12 +70,32 @@ def command(
         typer.Option(metavar="OUTCOME", help="What --until is about, instead of the leading chances; repeatable."),
     ] = None,
     out: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Folder of the run [default: runs/CASE-<number>]", show_default=False),
+        str | None,
+        typer.Option(
+            metavar="DIR", help="Folder of the run, or a URL [default: runs/CASE-<number>]", show_default=False
+        ),
+    ] = None,
+    resume: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", help="Go on with a run that ended early; its manifest says the rest."),
+    ] = None,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Outcomes to store: a name, a pattern such as 'deterrence_margin.*', core, or all; repeatable "
+            "[default: all, or core if all would take more than about 4 GB]",
+            show_default=False,
+        ),
+    ] = None,
+    engine: Annotated[str, typer.Option(metavar="NAME", help="threads, processes or dask.")] = "threads",
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDR", help="Dask scheduler, as tcp://host:8786 [default: workers on this machine]"),
     ] = None,
     workers: Annotated[
         int | None,
-        typer.Option(metavar="N", help="Threads [default: one per processor]", show_default=False),
+        typer.Option(metavar="N", help="Threads or processes [default: one per processor]", show_default=False),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a run that DIR already holds.")] = False,
     without: Without = None,
@@ -74,8 +106,9 @@ def command(
 ) -> None:
     """Draw futures of a case, evaluate them under every policy, and write a run folder.
 
-    Every policy meets the same draws. Ctrl-C keeps what is finished. Exit code 1: some futures could not be
-    evaluated or written, and the manifest says which.
+    Every policy meets the same draws. A run that ended early, by Ctrl-C or in any other way, goes on with --resume
+    and ends with the same output hash. Exit code 1: some futures could not be evaluated or written, and the manifest
+    says which.
 
     \b
     Examples:
@@ -85,6 +118,8 @@ def command(
       twofront run rutte-2025 --policies searches/rutte-2025-1
       twofront run rutte-2025 --without SIPRI --without B0003
       twofront run rutte-2025 --as-of 2025-07-05
+      twofront run --resume runs/rutte-2025-1
+      twofront run rutte-2025 -n 1000000 --engine dask --scheduler tcp://head:8786 --out s3://bucket/run --keep core
     """
     from twofront.case import load_case
     from twofront.cli.entry import NO
@@ -94,21 +129,31 @@ def command(
 
     if until_for and until is None:
         raise UserError("--until-for says what --until is about; give --until too, for instance --until 0.5%")
-    revised = load_case(case, revision=revision_of(without, grade, as_of))
-    if not quiet:
-        tell_revision(revised)
+    if futures is None and until is not None and resume is None:
+        futures = MOST_FUTURES
+    revision = revision_of(without, grade, as_of)
+    revised: Case | str | None = case
+    if case is not None and resume is None:
+        revised = load_case(case, revision=revision)
+        if not quiet:
+            tell_revision(revised)
     try:
         with show_progress(quiet=quiet) as progress:
             found = run_case(
                 revised,
-                futures if futures is not None else MOST_FUTURES if until is not None else FUTURES,
+                futures,
                 policy or None,
                 seed,
                 out,
                 sampling=sampling,
                 until=until,
                 until_for=until_for or None,
+                revision=revision if resume is not None else None,
                 policy_files=policies or (),
+                keep=keep or None,
+                resume=resume,
+                engine=engine,
+                scheduler=scheduler,
                 workers=workers,
                 force=force,
                 progress=progress,
@@ -121,7 +166,7 @@ def command(
         raise typer.Exit(NO) from None
     if not quiet:
         _tell(found)
-    report = None if no_report else _report(found)
+    report = None if no_report else _report(found, quiet=quiet)
     if quiet:
         typer.echo(found.folder)
     else:
@@ -190,8 +235,18 @@ def _tell(run: Run) -> None:
         if rows:
             typer.echo(f"status {status}: {rows:,} of {evaluated * len(run.policies):,} rows")
     _headline(run)
+    every = manifest.get("hashed_outcomes")
+    if every is not None:
+        typer.echo(
+            f"{len(run.outcome_names)} of {len(every)} outcomes kept, all hashed ({_size(manifest['stored_bytes'])}); "
+            "--keep chooses others"
+        )
     if run.hash:
         typer.echo(f"output hash {run.hash[:16]}; `twofront verify {run.folder}` computes it again")
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
 
 
 def _headline(run: Run) -> None:
@@ -203,7 +258,9 @@ def _headline(run: Run) -> None:
     Console().print(headline(run))
 
 
-def _report(run: Run) -> Path:
+def _report(run: Run, *, quiet: bool) -> Path:
+    from twofront.cli.telling import show_steps
     from twofront.present.report import write_report
 
-    return write_report(run)
+    with show_steps(quiet=quiet) as told:
+        return write_report(run, told)

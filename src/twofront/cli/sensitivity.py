@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from twofront.cli.beliefs import Prior
 from twofront.cli.telling import show_steps
 
 __all__ = ["command"]
@@ -41,6 +42,7 @@ def command(
         str, typer.Option("--by", metavar="GROUPING", help="Move whole groups: by `actor`, `quantity` or `grade`.")
     ] = "",
     seed: Annotated[int, typer.Option(metavar="S", help="Seed of the design.")] = 1,
+    prior: Prior = None,
     out: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Write there [default: the run; nowhere for a case]", show_default=False),
@@ -59,6 +61,7 @@ def command(
       twofront sensitivity runs/rutte-2025-1
       twofront sensitivity runs/rutte-2025-1 --outcome double_war_chance
       twofront sensitivity runs/rutte-2025-1 --policy hague_commitment --versus present_course
+      twofront sensitivity runs/rutte-2025-1 --prior any_war_chance=0.1..0.3
       twofront sensitivity runs/rutte-2025-1 --design sobol --by actor
       twofront sensitivity two-straits --design morris --number 10 --out screening
     """
@@ -77,6 +80,7 @@ def command(
             n=number,
             by=by,
             seed=seed,
+            priors=prior or (),
             told=told,
         )
         folder = out or (Path(run) if is_run else None)

@@ -25,7 +25,7 @@ from twofront.engine.primitives import number
 from twofront.engine.stage import Buffer, Stage, Statistics, check_buffers, output_rows
 from twofront.engine.walk import count_operations, weigh_outlined
 
-__all__ = ["CompiledKernel", "first_rows", "plan_graph", "trace"]
+__all__ = ["LIMIT", "CompiledKernel", "first_rows", "plan_graph", "trace"]
 
 LIMIT = 3000.0
 """Operations in a function above which code is cut into several."""

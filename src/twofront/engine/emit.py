@@ -24,13 +24,23 @@ _ARGUMENTS = "ptr noalias %in, ptr noalias %out, ptr noalias %uni, i64 %si, i64 
 assert bits_of(LOW_PLACES) >> 52 == 0x433
 
 
-def emit(plan: Plan, input_rows: Mapping[str, int], uniform_rows: Mapping[str, int], width: int, outlined: bool) -> str:
+def emit(
+    plan: Plan,
+    input_rows: Mapping[str, int],
+    uniform_rows: Mapping[str, int],
+    width: int,
+    outlined: bool,
+    read_constants: bool = True,
+) -> str:
     """The LLVM module of a plan; the mappings give each input's first row.
 
     `outlined` says whether exp, log and their like are functions of their own (faster to compile), rather than
-    copied to every use (faster to run).
+    copied to every use (faster to run). `read_constants`: whether constants are read from memory where they are used,
+    rather than written into the code.
     """
-    return _Module(plan, input_rows, uniform_rows, width, outlined).text()
+    module = _Module(plan, input_rows, uniform_rows, width, outlined)
+    module.read_constants = read_constants
+    return module.text()
 
 
 class _Module(Target):
@@ -42,6 +52,7 @@ class _Module(Target):
         self.words = f"<{width} x i64>"
         self.truths = f"<{width} x i1>"
         self.bytes = width * 8
+        self.read_constants = True
         self.constants: dict[int, int] = {}
         self.constant_uses: list[int] = []
 
@@ -65,10 +76,10 @@ class _Module(Target):
         head = [f"declare {self.vector} @llvm.sqrt.v{self.width}f64({self.vector})"]
         for values, number in self.graph.tables.items():
             cells = ", ".join(f"double 0x{bits:016X}" for bits in values)
-            head.append(f"@t{number} = internal constant [{len(values)} x double] [{cells}]")
+            head.append(f"@t{number} = internal unnamed_addr constant [{len(values)} x double] [{cells}]")
         for places, number in self.graph.index_tables.items():
             cells = ", ".join(f"i64 {value}" for value in places)
-            head.append(f"@x{number} = internal constant [{len(places)} x i64] [{cells}]")
+            head.append(f"@x{number} = internal unnamed_addr constant [{len(places)} x i64] [{cells}]")
         for bits, number in self.constants.items():
             cells = f"splat (double 0x{bits:016X})"
             head.append(f"@k{number} = internal constant {self.vector} {cells}, align {self.bytes}")
@@ -245,6 +256,8 @@ class _Function(Writer):
     def constant(self, bits: int) -> str:
         if not bits:
             return "zeroinitializer"
+        if not self.module.read_constants:
+            return f"splat (double 0x{bits:016X})"
         place = self.module.constant_place(bits)
         return self._new(f"load {self.module.vector}, ptr {place}, align {self.module.bytes}, !invariant.load !0")
 

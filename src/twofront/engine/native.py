@@ -1,9 +1,13 @@
-"""LLVM by way of llvmlite: from module text to a function in this process. The one module that imports it."""
+"""LLVM by way of llvmlite: from module text to a function in this process, or to an object for WebAssembly.
+
+The one module that imports it.
+"""
 
 from __future__ import annotations
 
 import ctypes
 import threading
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -11,7 +15,7 @@ from typing import Any
 import llvmlite
 import llvmlite.binding as llvm
 
-__all__ = ["Machine", "Native", "assemble", "link", "machine"]
+__all__ = ["Machine", "Native", "assemble", "assemble_web", "link", "machine"]
 
 _lock = threading.Lock()
 OPTIMISATION = 2
@@ -58,6 +62,42 @@ def assemble(text: str, host: Machine, optimisation: int = OPTIMISATION) -> byte
         module: Any = llvm.parse_assembly(text)
         module.triple = host.triple
         return _target(host, optimisation).emit_object(module)
+
+
+WEB, WEB_FEATURES = "wasm32-unknown-unknown", "+simd128"
+"""Vectors of 128 bits as standardised; never relaxed ones, which may round otherwise from machine to machine."""
+
+
+def assemble_web(texts: Mapping[str, str], shared: Collection[str]) -> bytes:
+    """One WebAssembly object of several LLVM modules of width 2, each entry function under the name given.
+
+    Functions called as in ``shared`` say the same in all of them and are kept once.
+    """
+    with _lock:
+        llvm.initialize_all_targets()
+        llvm.initialize_all_asmprinters()
+        target = llvm.Target.from_triple(WEB).create_target_machine(
+            cpu="generic", features=WEB_FEATURES, opt=OPTIMISATION, reloc="static", codemodel="default"
+        )
+        whole: Any = None
+        for name, text in texts.items():
+            module: Any = llvm.parse_assembly(text)
+            module.triple, module.data_layout = WEB, str(target.target_data)
+            for function in module.functions:
+                if function.name == "kernel":
+                    function.name = name
+                elif function.name in shared:
+                    function.linkage = "linkonce_odr"
+            if whole is None:
+                whole = module
+            else:
+                whole.link_in(module)
+        # Stages that differ in how often a loop turns have most of their pieces in common.
+        passes = llvm.create_new_module_pass_manager()
+        passes.add_constant_merge_pass()
+        passes.add_merge_functions_pass()
+        passes.run(whole, llvm.create_pass_builder(target, llvm.create_pipeline_tuning_options()))
+        return target.emit_object(whole)
 
 
 @dataclass

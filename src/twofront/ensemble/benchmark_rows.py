@@ -8,15 +8,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from twofront.ensemble.benchmark import Sample, Setting
+from twofront.ensemble.engines import ENGINES, open_engine
 from twofront.ensemble.execute import Execution
 from twofront.ensemble.folder import claim
 from twofront.ensemble.plan import plan
+from twofront.ensemble.recipe import recipe_of
 from twofront.ensemble.runner import evaluate_into
 from twofront.ensemble.store import FOLDER, Layout
 from twofront.future import FutureModel
@@ -47,6 +50,17 @@ class Engines:
         self.one, self.every = FutureModel(setting.case, policies=[]), FutureModel(setting.case)
         for model in (self.one, self.every):
             model.prepare()
+        self.recipe = recipe_of(
+            setting.case,
+            executor="compiled",
+            policies=None,
+            seed=self.sampler.seed,
+            sampling="random",
+            fixed={},
+            structures={},
+            revision=None,
+            policy_files=(),
+        )
 
     def round(self) -> Iterator[Sample]:
         """One and several threads: kernels with one policy and all, then whole runs."""
@@ -57,14 +71,19 @@ class Engines:
             rates = {n: self._kernels(model, n) * count for n in sorted({1, several})}
             for n, rate in rates.items():
                 note = "all stages and digests, nothing written"
-                yield Sample(f"kernels, {words}, {_threads(n)}", unit, rate, note)
+                yield Sample(f"kernels, {words}, {_counted(n)}", unit, rate, note)
             if several > 1:
                 share = 100 * rates[several] / (several * rates[1])
                 yield Sample(f"parallel efficiency, {words}, {several} threads", "%", share, "of as many times one")
         count = len(self.every.policy_names)
-        for n in sorted({1, several}):
-            rate = self._whole(self.every, n) * count
-            yield Sample(f"whole run, {count} policies, {_threads(n)}", "rows/s", rate, "paths, hash, files")
+        for engine in ENGINES:
+            if engine == "dask" and find_spec("distributed") is None:
+                note = "not installed: pip install 'twofront[cluster]'"
+                yield Sample(f"whole run, {count} policies, dask", "rows/s", float("nan"), note)
+                continue
+            for n in sorted({1, several}) if engine == "threads" else [several]:
+                name = f"whole run, {count} policies, {_counted(n, engine)}"
+                yield Sample(name, "rows/s", self._whole(engine, n) * count, "paths, hash, files; workers warm")
 
     def _kernels(self, model: FutureModel, threads: int) -> float:
         futures = self.setting.futures
@@ -73,14 +92,27 @@ class Engines:
         layout = Layout(model.policy_names, model.outcome_names, model.status_names, structures, ())
         return futures / seconds(Execution(model, self.sampler, cut, layout, None, threads).go)
 
-    def _whole(self, model: FutureModel, threads: int) -> float:
-        case, futures = self.setting.case, self.setting.futures
-        with tempfile.TemporaryDirectory() as top:
-            folder = claim(Path(top) / "run", case.name)
-            about = {"case": case.name, "case_hash": case.hash, "case_source": "", "seed": self.sampler.seed}
-            return futures / seconds(
-                lambda: evaluate_into(folder, model, self.sampler, futures, about, workers=threads)
-            )
+    def _whole(self, engine: str, workers: int) -> float:
+        """Futures a second of a run by workers that have their kernels: that of a small run before is not counted."""
+        setting = self.setting
+        with open_engine(engine, workers) as crew:
+            taken = 0.0
+            for futures in (STARTED, setting.futures):
+                with tempfile.TemporaryDirectory() as top:
+                    folder = claim(Path(top) / "run", setting.case.name)
+                    began = time.perf_counter()
+                    evaluate_into(
+                        folder,
+                        self.every,
+                        self.sampler,
+                        futures,
+                        self.recipe.to_json(),
+                        workers=crew.workers,
+                        engine=crew,
+                        recipe=self.recipe,
+                    )
+                    taken = time.perf_counter() - began
+        return setting.futures / taken
 
 
 class Structures:
@@ -194,5 +226,10 @@ class Games:
             yield Sample(name, "games/s", each.rate, each.note)
 
 
-def _threads(count: int) -> str:
-    return "1 thread" if count == 1 else f"{count} threads"
+def _counted(count: int, engine: str = "threads") -> str:
+    one, more = {
+        "threads": ("thread", "threads"),
+        "processes": ("process", "processes"),
+        "dask": ("process of Dask", "processes of Dask"),
+    }[engine]
+    return f"1 {one}" if count == 1 else f"{count} {more}"

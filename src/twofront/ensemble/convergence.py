@@ -16,7 +16,8 @@ import math
 import re
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -244,13 +245,23 @@ class Convergence:
         self.standing = Standing(0, (), goal)
         """After the units without a gap from the first future on."""
 
-    def figures(self, lo: int, rows: Floats) -> Figures:
-        """What the futures from `lo` on add; `rows` by future, policy and outcome, the status code last."""
+    def values(self, rows: Floats) -> tuple[npt.NDArray[np.bool_], Floats]:
+        """What is watched, future by future: which futures are usable, and levels, then changes (futures, quantities).
+
+        Both by policy, then outcome; NaN where undefined or not usable. `rows` is by future, policy and outcome,
+        the status code last.
+        """
         kept = np.logical_and.reduce(np.isin(rows[:, :, -1], self._usable), axis=1)
         levels = rows[:, :, self._outcomes]
         values = np.concatenate([levels, levels[:, 1:] - levels[:, :1]], axis=1)
         values = values.reshape(len(rows), self._quantities)
-        defined = kept[:, None] & ~np.isnan(values)
+        values[~kept] = np.nan
+        return kept, values
+
+    def figures(self, lo: int, rows: Floats) -> Figures:
+        """What the futures from `lo` on add; see `values`."""
+        _, values = self.values(rows)
+        defined = ~np.isnan(values)
         values, counts = np.where(defined, values, 0.0), defined.astype(np.float64)
         hi = lo + len(rows)
         replicates = replicates_of(self._design, np.arange(lo, hi))
@@ -279,10 +290,16 @@ class Convergence:
                     self.stop_at = self._next
 
     def take_stored(self, folder: Path, units: Iterable[tuple[int, int]]) -> None:
-        """Take in units that an earlier part of the same run has written."""
+        """Take in units that an earlier part of the same run has written; what is watched is always stored."""
+        narrow = replace(self._layout, outcomes=tuple(self._names), kept=None)
+        reader = Convergence(narrow, watched=self._names, design=self._design)
         for lo, hi in units:
             part = folder / store.FOLDER / store.part_name(lo, hi)
-            self.add(self.figures(lo, store.read_rows(part, self._layout)))
+            self.add(reader.figures(lo, store.read_rows(part, narrow)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process gets a new one, which gives the same `figures`."""
+        return partial(Convergence, self._layout, watched=self._names, design=self._design, goal=self.goal), ()
 
     @property
     def _quantities(self) -> int:

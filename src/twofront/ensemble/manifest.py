@@ -12,6 +12,7 @@ from typing import Any
 
 import twofront
 from twofront.engine import source
+from twofront.ensemble.place import reason, write_text
 from twofront.faults import UserError
 
 __all__ = ["FILE", "SCHEMA", "Unit", "code_hash", "read_manifest", "versions", "write_manifest"]
@@ -27,6 +28,13 @@ class Unit:
     lo: int
     hi: int
     digests: tuple[str, ...]
+    stored: tuple[str, ...] = ()
+    """Digests of what is stored of the blocks, where that is not all."""
+
+    def to_json(self) -> dict[str, Any]:
+        """As the manifest lists it."""
+        found: dict[str, Any] = {"lo": self.lo, "hi": self.hi, "digests": list(self.digests)}
+        return found | ({"stored": list(self.stored)} if self.stored else {})
 
 
 def code_hash() -> str:
@@ -44,13 +52,7 @@ def versions() -> dict[str, str]:
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Write `run.json` whole or not at all."""
-    temporary = folder / (FILE + ".tmp")
-    try:
-        temporary.write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        temporary.replace(folder / FILE)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    write_text(folder / FILE, json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -61,8 +63,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     except FileNotFoundError:
         what = "does not exist" if not folder.exists() else f"holds no {FILE}"
         raise UserError(f"{folder}: no run here, since the folder {what}; `twofront run CASE` makes one") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: cannot be read ({error})") from None
+    except Exception as error:  # the libraries of object stores have exceptions of their own
+        raise UserError(f"{path}: cannot be read ({reason(error)})") from None
     try:
         found = json.loads(text)
     except json.JSONDecodeError as error:

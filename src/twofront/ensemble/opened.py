@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from twofront.ensemble import hashing, paths, store
+from twofront.ensemble import hashing, paths, reading, store
 from twofront.ensemble.manifest import read_manifest
+from twofront.ensemble.place import opened, place_of
 from twofront.ensemble.store import Layout
 from twofront.faults import UserError, listed, nearest
 
 if TYPE_CHECKING:
     import polars as pl
+    from duckdb import DuckDBPyConnection
 
     from twofront.case import Case
     from twofront.parameters.sampling import Sampler
 
 __all__ = ["Run", "RunWarning", "open_run"]
+
+_MOST_DRAWN_BYTES = 200_000_000
+"""Draws that are kept in memory once they have been made."""
 
 
 class RunWarning(UserWarning):
@@ -39,6 +44,7 @@ class Run:
         self.manifest = manifest
         self.damaged: dict[str, str] = {}
         self._parts = self._sound_parts()
+        self._drawn: dict[tuple[int, int], pl.DataFrame] = {}
 
     def __repr__(self) -> str:
         state = "" if self.complete else ", incomplete"
@@ -104,6 +110,26 @@ class Run:
             *self.outcome_names,
         )
 
+    @property
+    def rows(self) -> int:
+        """Rows that can be read: one per future and policy."""
+        return sum(hi - lo for lo, hi in self.ranges) * len(self.policies)
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The Polars type of every column."""
+        return {name: self._type(name) for name in self.columns}
+
+    @property
+    def part_files(self) -> tuple[Path, ...]:
+        """The files that can be read, in the order of their futures."""
+        return tuple(self._parts)
+
+    @property
+    def inputs_drawn_again(self) -> bool:
+        """Whether inputs were too many to store and are drawn again from the futures' numbers."""
+        return self.manifest["inputs"] != "stored"
+
     @cached_property
     def case(self) -> Case:
         """The case, read again; warns if it has changed since the run."""
@@ -129,28 +155,58 @@ class Run:
         import polars as pl
 
         wanted = list(self.columns if columns is None else dict.fromkeys(columns))
-        self._check_columns(wanted)
-        drawn = [] if self._inputs_stored else [name for name in wanted if name.startswith("in.")]
-        stored = [name for name in wanted if name not in drawn]
-        read = stored if not drawn or "future" in stored else ["future", *stored]
-        pieces: list[pl.DataFrame] = []
-        for path in list(self._parts):
-            piece = self._read(path, read or ["future"])
-            if piece is None:
-                continue
-            if drawn:
-                inputs = self._redrawn(*store.part_range(path), drawn)
-                piece = piece.with_columns(inputs[piece["future"] - store.part_range(path)[0]])
-            pieces.append(piece.select(wanted))
-        if not pieces:
-            return pl.DataFrame(schema={name: self._type(name) for name in wanted})
-        return pl.concat(pieces)
+        pieces = list(self.pieces(wanted))
+        return pl.concat(pieces) if pieces else pl.DataFrame(schema={name: self._type(name) for name in wanted})
+
+    def pieces(self, columns: Iterable[str]) -> Iterator[pl.DataFrame]:
+        """The named columns part by part, for runs that are larger than memory."""
+        wanted = list(dict.fromkeys(columns))
+        self.check_columns(wanted)
+        for lo, hi in self.ranges:
+            piece = self.part(lo, hi, wanted)
+            if len(piece):
+                yield piece
+
+    def part(self, lo: int, hi: int, columns: Sequence[str]) -> pl.DataFrame:
+        """The named columns of one of `ranges`; no rows, and a warning, where it cannot be read."""
+        import polars as pl
+
+        drawn = [name for name in columns if name.startswith("in.")] if self.inputs_drawn_again else []
+        stored = [name for name in columns if name not in drawn]
+        piece = self._read(self.folder / store.FOLDER / store.part_name(lo, hi), stored or ["future"])
+        if piece is None:
+            return pl.DataFrame(schema={name: self._type(name) for name in columns})
+        if drawn:
+            values = self.sampler().columns([name.removeprefix("in.") for name in drawn], lo, hi)
+            repeated = [np.repeat(row, len(self.policies)) for row in values]
+            piece = piece.with_columns(**dict(zip(drawn, map(pl.Series, repeated), strict=True)))
+        return piece.select(columns)
+
+    def lazy(self) -> pl.LazyFrame:
+        """Every column of every row as a lazy Polars frame; reads the columns and parts that a query needs."""
+        return reading.lazy(self)
+
+    def duckdb(self) -> DuckDBPyConnection:
+        """A DuckDB connection with the views `futures` (every column of every row) and `paths`."""
+        return reading.connect(self)
+
+    def sql(self, query: str) -> pl.DataFrame:
+        """What a query gives on the views of `duckdb`; names with dots are quoted."""
+        return reading.answer(self, query)
+
+    def quantiles(
+        self, columns: Sequence[str], levels: Sequence[float] = (0.05, 0.5, 0.95), *, exact: bool | None = None
+    ) -> pl.DataFrame:
+        """Quantiles under each policy, with their error stated; from a sketch where the run is large."""
+        return reading.quantiles(self, columns, levels, exact=exact)
 
     def draws(self, lo: int = 0, hi: int | None = None) -> pl.DataFrame:
         """Inputs of the futures `lo` to `hi - 1`, one row each, drawn again from the case and the seed."""
         import polars as pl
 
         hi = self.futures if hi is None else hi
+        if (lo, hi) in self._drawn:
+            return self._drawn[lo, hi]
         sampler = self.sampler()
         drawn = sampler.draw(lo, hi)
         columns: dict[str, Any] = {"future": np.arange(lo, hi)}
@@ -158,7 +214,11 @@ class Run:
         columns |= {f"in.{name}": row for name, row in zip(self.parameter_names, values, strict=True)}
         for (name, options), row in zip(self.structure_options.items(), drawn.structures, strict=True):
             columns[f"structure.{name}"] = pl.Series(np.array(options)[row.astype(int)], dtype=pl.Enum(options))
-        return pl.DataFrame(columns)
+        found = pl.DataFrame(columns)
+        # Many analyses of one run want the same draws, which take longer to make than to use.
+        if sum(piece.estimated_size() for piece in (*self._drawn.values(), found)) <= _MOST_DRAWN_BYTES:
+            self._drawn[lo, hi] = found
+        return found
 
     @cached_property
     def paths(self) -> pl.DataFrame | None:
@@ -169,7 +229,8 @@ class Run:
         if not path.exists():
             return None
         try:
-            return pl.read_parquet(path)
+            with opened(path) as source:
+                return pl.read_parquet(source)
         except Exception as error:
             raise UserError(f"{path}: cannot be read ({error}); the parts beside it are not affected") from None
 
@@ -185,9 +246,23 @@ class Run:
 
     # ---- within -----------------------------------------------------------------------------------------
 
-    @property
-    def _inputs_stored(self) -> bool:
-        return self.manifest["inputs"] == "stored"
+    @cached_property
+    def _own_sampler(self) -> Sampler:
+        sampler = self._sampler_of({}, None)
+        drawn = tuple(sampler.parameter_names[row] for row in sampler.uncertain)
+        for what, now, then in (
+            ("parameters", drawn, self.parameter_names),
+            ("structures", tuple(sampler.structure_options), tuple(self.structure_options)),
+        ):
+            if now != then:
+                other = sorted(set(now) ^ set(then))
+                which = listed(other, most=4) if other else "in another order"
+                raise UserError(
+                    f"{self.folder}: its inputs cannot be drawn again, since this version of twofront draws other "
+                    f"{what} from the case {self.manifest['case']} ({which}); run again, or use the version that "
+                    "`run.json` names"
+                )
+        return sampler
 
     def _layout(self) -> Layout:
         return Layout(
@@ -195,7 +270,7 @@ class Run:
             self.outcome_names,
             tuple(self.manifest["statuses"]),
             tuple(self.structure_options.items()),
-            self.parameter_names if self._inputs_stored else (),
+            () if self.inputs_drawn_again else self.parameter_names,
         )
 
     @property
@@ -214,13 +289,16 @@ class Run:
 
         `structures` are held beside those that the run held; `shifts` move ranges, see `Sampler`.
         """
-        from twofront.parameters.sampling import Sampler
-
         if unchanged and self.case.hash != self.manifest["case_hash"]:
             raise UserError(
                 f"{self.folder}: its inputs cannot be drawn again, since the case {self.manifest['case']} has changed; "
                 "restore the case or run again"
             )
+        return self._sampler_of(structures, shifts) if structures or shifts else self._own_sampler
+
+    def _sampler_of(self, structures: Mapping[str, str] | None, shifts: Mapping[str, float] | None) -> Sampler:
+        from twofront.parameters.sampling import Sampler
+
         return Sampler(
             self.case,
             self.seed,
@@ -230,10 +308,8 @@ class Run:
             design=self.sampling,
         )
 
-    def _redrawn(self, lo: int, hi: int, columns: Sequence[str]) -> pl.DataFrame:
-        return self.draws(lo, hi).select(columns)
-
-    def _check_columns(self, wanted: Sequence[str]) -> None:
+    def check_columns(self, wanted: Sequence[str]) -> None:
+        """Raise `UserError` for a column that the run does not have."""
         known = set(self.columns)
         for name in wanted:
             if name not in known:
@@ -295,6 +371,9 @@ class Run:
 
 
 def open_run(folder: str | Path) -> Run:
-    """Open a run folder. Parts that cannot be read are left out with a `RunWarning` that names them."""
-    folder = Path(folder)
+    """Open a run, in a folder or behind a URL that fsspec understands.
+
+    Parts that cannot be read are left out with a `RunWarning` that names them.
+    """
+    folder = place_of(folder)
     return Run(folder, read_manifest(folder))

@@ -81,6 +81,11 @@ class PathSample:
             self._missing -= count
             return self._missing == 0
 
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is missing."""
+        return self._missing == 0
+
     def table(self) -> Any:
         """The Arrow table of the complete sample; uses the sample up."""
         names = pa.array(self.policies, pa.string()), pa.array(self.paths, pa.string())

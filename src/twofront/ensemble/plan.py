@@ -12,7 +12,10 @@ __all__ = ["PATH_FUTURES", "Plan", "plan"]
 PATH_FUTURES = 1024
 """The first futures of a run, whose monthly paths are kept (as counts and quantiles)."""
 
-_PART_ROWS = 65_536
+_PART_ROWS = 131_072
+"""Of a part, which is one row group then: as many as DuckDB takes to a thread."""
+_PART_BYTES = 128 << 20
+"""Of the values of a part in memory; a part of many columns has fewer rows."""
 _MOST_BLOCK = 2048
 _LEAST_BLOCK = 256
 _PATH_BYTES = 64 << 20
@@ -56,19 +59,22 @@ def plan(
     workers: int,
     *,
     path_values: int = 0,
+    outcomes: int = 1,
     unit: int | None = None,
     block: int | None = None,
     only: Sequence[tuple[int, int]] | None = None,
 ) -> Plan:
     """Cut a run so that workers end together and memory stays flat.
 
-    `path_values` is the number of path values of one future under all policies; `unit` is rounded up to whole
+    `path_values` is the number of path values of one future under all policies and `outcomes` the number of values
+    in a row; `unit` is rounded up to whole
     hash blocks. `only` names the units to evaluate, where not all are wanted.
     """
     if unit is None:
         by_rows = _PART_ROWS // (BLOCK * policies)
+        by_bytes = _PART_BYTES // (8 * BLOCK * policies * outcomes)
         by_turns = futures // (4 * BLOCK * workers)
-        unit = BLOCK * max(1, min(by_rows, by_turns))
+        unit = BLOCK * max(1, min(by_rows, by_bytes, by_turns))
     unit = -(-unit // BLOCK) * BLOCK
     if block is None:
         fair = -(-futures // (8 * workers * 64)) * 64

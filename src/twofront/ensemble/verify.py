@@ -7,18 +7,18 @@ import random
 import re
 import secrets
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from twofront.ensemble import store
+from twofront.ensemble.engines import workers_here
 from twofront.ensemble.execute import Execution, Progress
 from twofront.ensemble.hashing import BLOCK
 from twofront.ensemble.manifest import code_hash, versions
 from twofront.ensemble.model import Model, Sampling
 from twofront.ensemble.opened import Run
 from twofront.ensemble.plan import plan
-from twofront.ensemble.runner import workers_here
-from twofront.ensemble.store import Layout
+from twofront.ensemble.resume import layout_of
 from twofront.faults import UserError
 
 __all__ = ["Chosen", "Verification", "choose", "compare_again", "compare_stored", "verify"]
@@ -138,7 +138,7 @@ def compare_stored(run: Run, only: Collection[tuple[int, int]] | None = None) ->
     for unit in _units(run, only):
         lo, hi = unit["lo"], unit["hi"]
         stored = found.get(store.part_name(lo, hi), [])
-        differing += _differing(lo, hi, unit["digests"], stored)
+        differing += _differing(lo, hi, unit.get("stored", unit["digests"]), stored)
     return differing
 
 
@@ -152,9 +152,10 @@ def compare_again(
     progress: Callable[[Progress], None] | None = None,
 ) -> Blocks:
     """The blocks (of all units, or of `only` these) that come out otherwise by `model` on the draws of `sampler`."""
+    layout = layout_of(run.manifest)
     for what, mine, theirs in (
         ("policies", tuple(model.policy_names), run.policies),
-        ("outcomes", tuple(model.outcome_names), run.outcome_names),
+        ("outcomes", tuple(model.outcome_names), layout.outcomes),
     ):
         if mine != theirs:
             raise UserError(
@@ -164,9 +165,7 @@ def compare_again(
     units = [(unit["lo"], unit["hi"]) for unit in _units(run, only)]
     threads = workers or workers_here()
     cut = plan(sum(hi - lo for lo, hi in units), len(run.policies), threads, only=units)
-    structures = tuple((name, tuple(options)) for name, options in sampler.structure_options.items())
-    layout = Layout(run.policies, run.outcome_names, tuple(model.status_names), structures, ())
-    work = Execution(model, sampler, cut, layout, None, threads)
+    work = Execution(model, sampler, cut, replace(layout, parameters=()), None, threads)
     work.go(progress)
     if work.interrupted:
         raise KeyboardInterrupt

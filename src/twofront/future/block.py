@@ -10,17 +10,14 @@ import numpy.typing as npt
 
 from twofront.choose import CLOSE, SOLVED
 from twofront.future.inputs import STRUCTURE
-from twofront.future.kernels import Floats, Kernels, Reserve, Runner, structures_of_war
+from twofront.future.kernels import Floats, Kernels, Reserve, Runner, WarKernels, structures_of_war
 from twofront.future.layout import Layout, Places
+from twofront.future.reported import STATUSES
 from twofront.future.stages import Stages
 from twofront.future.switching import Course, Switching
 from twofront.quantities import STRUCTURES
 
-__all__ = ["STATUSES", "Block"]
-
-STATUSES = ("ok", "undefined", "anchor_unreached", "failed", "unsolved")
-"""Of a future under a policy: all well; no first war, so that shares of it are undefined; no intercept reproduces the
-declared prior; some outcome is not a number; no equilibrium was found to within `SOLVED`."""
+__all__ = ["Block"]
 
 STILL = 1e-4
 """Last step of an intercept, in log-odds, that counts as settled."""
@@ -66,9 +63,11 @@ class Block:
         self.choice_out = self._outputs(kernels.choices)
         self.intercepts = [kernels.choices.inputs[name] for name in stages.intercepts]
         self.found = [kernels.anchor.outputs[name] for name in stages.intercepts]
-        self.present = np.empty((0, self.n))
-        self.missed = np.empty((len(stages.case.world.challengers), n))
-        self.outcomes = np.empty((len(layout.outcomes), n))
+        # Outcomes, and behind them what else says whether they are worth anything.
+        self.worth_in = self._inputs(kernels.status)
+        self.outcomes = self.worth_in[: len(layout.outcomes)]
+        self.worth = self._outputs(kernels.status)
+        self.spent = self._inputs(kernels.costs)
         self.status = np.empty(n, dtype=np.int8)
         self.kept = np.empty((len(layout.paths), len(stages.path_months), n)) if paths else None
         self.ranges: dict[str, list[tuple[str, int, int]]] = {}
@@ -173,35 +172,36 @@ class Block:
         self._choose(long, seen)
         if number == 0:
             self._keep()
-        self._outcomes(number, self.outcomes)
-        self._status(self.outcomes, self.status)
+        self._outcomes(number, levers)
+        self._status()
         if self.kept is not None:
             self._paths(self.kept, long.series, seen)
 
     def _wars(self, levers: Floats) -> None:
         """Each theatre's wars at a date, each future by its own structure; then those that follow on them."""
         for theatre, _ in self.theatres:
-            for structure, lo, hi in self.ranges[theatre]:
-                runner = self.kernels.theatre(theatre, structure)
-                runner.kernel.run(self.war_in, self.wars_into[theatre], lo, hi, levers)
+            self._fight(self.kernels.theatre, theatre, self.wars_into[theatre], levers)
         for lag, into, lost in zip(self.stages.case.world.lags[1:], self.ages, self.lost, strict=True):
             for place, row in lost:
                 self.war_in[place] = row
             setting = np.append(levers, float(lag))
             for theatre, _ in self.theatres:
-                for structure, lo, hi in self.ranges[theatre]:
-                    self.kernels.later(theatre, structure).kernel.run(self.war_in, into[theatre], lo, hi, setting)
+                self._fight(self.kernels.later, theatre, into[theatre], setting)
+
+    def _fight(self, kernels: WarKernels, theatre: str, into: Floats, levers: Floats) -> None:
+        for structure, lo, hi in self.ranges[theatre]:
+            kernels(theatre, structure).kernel.run(self.war_in, into, lo, hi, levers)
 
     def _anchor(self, levers: Floats) -> None:
         """Find the intercepts; where a few passes leave them moving, once more with many."""
         anchor = self.kernels.anchor
         anchor.run(self.game_in, self.anchor_out, levers)
-        steps = self.anchor_out[[anchor.outputs[f"step.{c.actor}"] for c in self.stages.case.world.challengers]]
-        moving = np.any(~(steps < STILL), axis=0)
-        self._again(moving, self.kernels.longer, self.anchor_out, levers)
+        limits = {anchor.outputs[f"step.{c.actor}"]: STILL for c in self.stages.case.world.challengers}
+        self._again(self.kernels.longer, limits, self.anchor_out, levers)
 
-    def _again(self, columns: npt.NDArray[np.bool_], reserve: Reserve, into: Floats, levers: Floats) -> None:
-        """Compute some columns of the game's rows again, by a kernel made for hard ones."""
+    def _again(self, reserve: Reserve, limits: Mapping[int, float], into: Floats, levers: Floats) -> None:
+        """Compute again, by a kernel made for hard ones, futures with a row of ``into`` not within its limit."""
+        columns = np.any([~(into[row] <= limit) for row, limit in limits.items()], axis=0)
         if not columns.any():
             return
         found = np.empty((len(into), np.count_nonzero(columns)))
@@ -211,8 +211,9 @@ class Block:
     def _keep(self) -> None:
         """Hold what the other policies are compared with: how well the anchor is met, and the weights of `.fixed`."""
         rows = self.kernels.choices.outputs
-        for place, challenger in enumerate(self.stages.case.world.challengers):
-            self.missed[place] = self.choice_out[rows[f"check.anchor.{challenger.actor}"]]
+        for challenger in self.stages.case.world.challengers:
+            name = f"check.anchor.{challenger.actor}"
+            self.worth_in[self.kernels.status.inputs[name]] = self.choice_out[rows[name]]
         for order in (0, 1):
             first = self.kernels.choices.inputs[f"present.weight.{order}[0]"]
             for date in range(self.dates):
@@ -241,69 +242,32 @@ class Block:
         """Solve the game; what a few sweeps do not settle, or other starts lead elsewhere, again with more care."""
         choices = kernels.choices
         choices.run(self.game_in, self.choice_out, levers)
+        limits = {choices.outputs["check.residual"]: SOLVED, choices.outputs["check.apart"]: CLOSE}
         for reserve in kernels.harder:
-            unsettled = self.choice_out[choices.outputs["check.residual"]] > SOLVED
-            unsettled |= self.choice_out[choices.outputs["check.apart"]] > CLOSE
-            self._again(unsettled, reserve, self.choice_out, levers)
+            self._again(reserve, limits, self.choice_out, levers)
 
-    def _means(self) -> Floats:
-        """Means over time of all rows of the wars from the first that is reported."""
-        spans, first = self.stages.dates.spans, self.layout.first_reported
-        total = self.war_out[0][first:] * (spans[0] / sum(spans))
-        part = np.empty_like(total)
-        for date in range(1, self.dates):
-            np.multiply(self.war_out[date][first:], spans[date] / sum(spans), out=part)
-            total += part
-        return total
-
-    def _outcomes(self, number: int, outcomes: Floats) -> None:
-        layout, world = self.layout, self.stages.case.world
+    def _outcomes(self, number: int, levers: Floats) -> None:
+        kernels, layout, spent = self.kernels, self.layout, len(self.layout.means)
         at = 0
 
-        def put(rows: Floats) -> None:
+        def part(rows: int) -> Floats:
             nonlocal at
-            outcomes[at : at + len(rows)] = rows
-            at += len(rows)
+            at += rows
+            return self.outcomes[at - rows : at]
 
-        means = self._means()
-        put(self.choice_out[layout.choices])
-        put(self.plain_out)
-        put(means[layout.reported])
-        put((outcomes[layout.exhaustion] >= world.phases[-1] * (1 - 1e-12)).astype(np.float64))
-        put(means[layout.strengths])
-        places = {name: place for place, name in enumerate(self.stages.drawn)}
-        anchors = [self.stages.case.reading("anchor")[(c.actor,)] for c in world.challengers]
-        put(self.drawn[[places[str(name)] for name in anchors]])
-        put(self.anchor_out[self.found])
-        self._costs(number, outcomes[at:])
-
-    def _costs(self, number: int, into: Floats) -> None:
-        """Cost against the present course in the same draw: whole, by kind, PPP, discounted, by payer."""
-        forces = self.parts[1][1]
-        means = forces[self.layout.means]
+        part(len(layout.choices))[:] = self.choice_out[layout.choices]
+        part(len(self.plain_out))[:] = self.plain_out
+        kernels.reported.run(self.game_in, part(len(kernels.reported.outputs)), levers)
+        self.spent[:spent] = self.parts[1][1][layout.means]
         if number == 0:
-            self.present = means
-        extra = means - self.present
-        payers = len(self.stages.payers)
-        kinds = extra[: 3 * payers].reshape(3, payers, self.n)
-        by_payer = kinds[0] + kinds[1] + kinds[2]
-        into[:4] = 0.0
-        for payer in range(payers):
-            into[0] += by_payer[payer]
-            into[1:4] += kinds[:, payer]
-        into[4], into[5] = extra[3 * payers], extra[3 * payers + 1]
-        into[6 : 6 + payers] = by_payer
+            self.spent[spent:] = self.spent[:spent]
+        kernels.costs.run(self.spent, part(len(kernels.costs.outputs)))
 
-    def _status(self, outcomes: Floats, status: npt.NDArray[np.int8]) -> None:
-        reached = np.all(np.abs(self.missed) <= ANCHOR_TOLERANCE, axis=0)
-        status[:] = np.where(reached, STATUSES.index("ok"), STATUSES.index("anchor_unreached"))
-        bad = ~np.isfinite(outcomes)
-        if bad.any():
-            undefined = self.layout.may_be_undefined
-            status[bad[undefined].any(axis=0) & reached] = STATUSES.index("undefined")
-            status[bad[~undefined].any(axis=0)] = STATUSES.index("failed")
-        unsolved = self.choice_out[self.kernels.choices.outputs["check.residual"]] > SOLVED
-        status[unsolved & (status == STATUSES.index("ok"))] = STATUSES.index("unsolved")
+    def _status(self) -> None:
+        name = "check.residual"
+        self.worth_in[self.kernels.status.inputs[name]] = self.choice_out[self.kernels.choices.outputs[name]]
+        self.kernels.status.run(self.worth_in, self.worth, np.array([ANCHOR_TOLERANCE, SOLVED]))
+        self.status[:] = self.worth[0]
 
     def _paths(self, kept: Floats, runner: Runner | None, levers: Floats) -> None:
         layout, kernels = self.layout, self.kernels

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from twofront.case import Case
 from twofront.choose import PATIENT, TRACED
 from twofront.engine.executor import Executor, Kernel, Stage, compile_stage
+from twofront.future.reported import costs, reported, status
 from twofront.future.shape import identity_of, shape_of
 from twofront.future.stages import LONGER_PASSES, Stages
 
@@ -22,8 +23,10 @@ __all__ = [
     "Floats",
     "Kernels",
     "Preparation",
+    "Reserve",
     "Runner",
     "WarKernels",
+    "chosen",
     "compile_stages",
     "make_ready",
     "series_of",
@@ -67,7 +70,7 @@ class Runner:
         self.inputs = {name: place for place, name in enumerate(kernel.input_rows)}
         self.outputs = {name: place for place, name in enumerate(kernel.output_rows)}
 
-    def run(self, inputs: Floats, outputs: Floats, levers: Floats) -> None:
+    def run(self, inputs: Floats, outputs: Floats, levers: Floats | None = None) -> None:
         """Compute all columns."""
         self.kernel.run(inputs, outputs, 0, inputs.shape[1], levers)
 
@@ -143,6 +146,11 @@ class Kernels:
     longer: Reserve
     harder: tuple[Reserve, ...]
     series: Runner | None
+    reported: Runner
+    costs: Runner
+    status: Runner
+    outcomes: tuple[str, ...]
+    """Names of the outcomes: those of ``choices``, ``plain``, ``reported`` and ``costs``, in this order."""
 
     @property
     def levers(self) -> tuple[str, ...]:
@@ -162,6 +170,9 @@ class Kernels:
             "anchor": self.anchor,
             "plain": self.plain,
             "choices": self.choices,
+            "reported": self.reported,
+            "costs": self.costs,
+            "status": self.status,
         }
         operations = {name: runner.kernel.statistics.operations for name, runner in named.items()}
         often = {"pairs": float(dates), "anchor": 1 / policies}
@@ -199,6 +210,11 @@ def structures_of_war(case: Case) -> dict[str, dict[str, float]]:
 def series_of(runner: Runner, prefix: str) -> tuple[str, ...]:
     """Names of the series among a kernel's outputs."""
     return tuple(name[:-3] for name in runner.outputs if name.startswith(prefix) and name.endswith("[0]"))
+
+
+def chosen(choices: Runner) -> tuple[str, ...]:
+    """Names of the outcomes among the rows of the stage of choices."""
+    return tuple(name for name in choices.outputs if not name.startswith(("date.", "weight.", "check.")))
 
 
 def compile_stages(stages: Stages, executor: Executor) -> Kernels:
@@ -242,6 +258,10 @@ def make_ready(stages: Stages, ready: Ready) -> Kernels:
         (war_rows[name],), (later_rows[name],) = rows, after
     pairs = run(stages.pairs(war_rows, later_rows))
     game_rows = pairs.kernel.output_rows
+    choices, plain = run(stages.choices(game_rows)), run(stages.choices(game_rows, unanchored(stages.case)))
+    shown, spent = run(reported(stages, game_rows)), run(costs(stages))
+    unheld = (f"unanchored.{name}" for name in plain.outputs)
+    outcomes = (*chosen(choices), *unheld, *shown.outputs, *spent.outputs)
     return Kernels(
         arsenals=arsenals,
         forces=forces,
@@ -250,9 +270,13 @@ def make_ready(stages: Stages, ready: Ready) -> Kernels:
         later=later,
         pairs=pairs,
         anchor=run(stages.anchor(game_rows)),
-        plain=run(stages.choices(game_rows, unanchored(stages.case))),
-        choices=run(stages.choices(game_rows)),
+        plain=plain,
+        choices=choices,
         longer=Reserve(lambda: run(stages.anchor(game_rows, LONGER_PASSES))),
         harder=tuple(Reserve(lambda search=search: run(stages.choices(game_rows, search=search))) for search in HARDER),
         series=run(stages.path("series")) if stages.paths else None,
+        reported=shown,
+        costs=spent,
+        status=run(status(stages, outcomes)),
+        outcomes=outcomes,
     )

@@ -12,10 +12,11 @@ from twofront.case import Case, Policy
 from twofront.choose import prove_world
 from twofront.engine.executor import Executor
 from twofront.faults import UserError, listed, nearest
-from twofront.future.block import STATUSES, Block
+from twofront.future.block import Block
 from twofront.future.inputs import LEVER
 from twofront.future.kernels import Floats, Kernels, Preparation, Runner, compile_stages
 from twofront.future.layout import Layout, lay_out
+from twofront.future.reported import STATUSES
 from twofront.future.stages import Stages
 from twofront.future.switching import Course, Switching, compile_switching, course_of
 from twofront.simulate import MONTHS

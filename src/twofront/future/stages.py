@@ -420,7 +420,7 @@ class Stages:
         """Names of the challengers' intercepts."""
         return tuple(f"intercept.{c.actor}" for c in self.case.world.challengers)
 
-    def _game(self, name: str, function: _Function, war_rows: tuple[str, ...]) -> Stage:
+    def game(self, name: str, function: _Function, war_rows: tuple[str, ...]) -> Stage:
         """A stage of the challengers' game. All of them read the same inputs, the wars' rows last."""
         dates = len(self.dates.spans)
         more: dict[str, int | None] = dict.fromkeys(self.intercepts)
@@ -434,7 +434,7 @@ class Stages:
         ``step.<actor>``: how far the last pass moved the intercept, times its precision: about that far in log-odds.
         """
         name = "anchor" if passes == ANCHOR_PASSES else "anchor_longer"
-        return self._game(name, lambda values: self._anchor(values, war_rows, passes), war_rows)
+        return self.game(name, lambda values: self._anchor(values, war_rows, passes), war_rows)
 
     def _anchor(
         self, values: Mapping[str, Number], war_rows: tuple[str, ...], passes: int
@@ -491,7 +491,7 @@ class Stages:
             return {name: found[name] for name in only or found}
 
         named = {QUICK: "plain" if only else "choices", PATIENT: "patient", TRACED: "traced"}
-        return self._game(named[search], function, war_rows)
+        return self.game(named[search], function, war_rows)
 
     def _cells(
         self,

@@ -341,7 +341,7 @@ class _Search:
         """Follow the parameters from stage to stage, in the order in which a block of futures goes through them."""
         kernels = make_ready(self.stages, _Followed)
         pairs = self._wars(kernels)
-        masks = self._outcomes(kernels, pairs, *self._game(kernels, pairs))
+        masks = self._outcomes(kernels, *self._game(kernels, pairs))
         return Uses(
             self._joined(each.readers for each in self.followed),
             self._joined(each.laws for each in self.followed),
@@ -391,7 +391,7 @@ class _Search:
         return self._follow(kernels.pairs, both)
 
     def _game(self, kernels: Kernels, pairs: _Followed) -> tuple[_Followed, _Followed, _Followed]:
-        """Follow the anchor, and choices without and with it."""
+        """Follow the anchor, choices without and with it, and what is reported of wars and anchors."""
         game = _Given(self.bits)
         dates = range(len(self.stages.dates.spans))
         width = len(pairs.output_rows)
@@ -406,27 +406,19 @@ class _Search:
             for date in dates:
                 game.add_whole(f"present.weight.{order}[{date}]", choices, f"weight.{order}.{date}")
         choices.follow(game.every, game.direct)
-        return anchor, plain, choices
+        return choices, plain, self._follow(kernels.reported, game)
 
-    def _outcomes(
-        self, kernels: Kernels, pairs: _Followed, anchor: _Followed, plain: _Followed, choices: _Followed
-    ) -> dict[str, int]:
+    def _outcomes(self, kernels: Kernels, choices: _Followed, plain: _Followed, reported: _Followed) -> dict[str, int]:
         """Sets of the outcomes, in the order in which a block of futures gives them."""
         layout = lay_out(self.case, self.stages, kernels)
         forces = kernels.forces.kernel
         assert isinstance(forces, _Followed)
-        first = layout.first_reported
+        means = _Given(self.bits)
+        for name, place in zip(kernels.costs.inputs, (*layout.means, *layout.means), strict=True):
+            means.add(name, forces, place)
+        costs = self._follow(kernels.costs, means)
         masks = [choices.rows[row] for row in layout.choices]
-        masks += plain.rows
-        masks += [pairs.rows[first + row] for row in layout.reported]
-        masks += [masks[place] for place in layout.exhaustion]
-        masks += [pairs.rows[first + row] for row in layout.strengths]
-        readings = self.case.reading("anchor")
-        challengers = self.case.world.challengers
-        masks += [self.bits[str(readings[(c.actor,)])] for c in challengers]
-        masks += [anchor.of(name) for name in self.stages.intercepts]
-        masks += self._costs([forces.rows[row] for row in layout.means])
-        return dict(zip(layout.outcomes, masks, strict=True))
+        return dict(zip(layout.outcomes, (*masks, *plain.rows, *reported.rows, *costs.rows), strict=True))
 
     def _joined(self, parts: Iterable[Mapping[str, int]]) -> dict[str, frozenset[str]]:
         """Sets by law of all stages together."""
@@ -435,20 +427,6 @@ class _Search:
             for law, mask in part.items():
                 masks[law] = masks.get(law, 0) | mask
         return {law: self._set(masks[law]) for law in sorted(masks)}
-
-    def _costs(self, means: list[int]) -> list[int]:
-        """Sets of the costs: whole, by kind, PPP, discounted, by payer (as `Block` computes them)."""
-        payers = len(self.stages.payers)
-        kinds = [means[kind * payers : (kind + 1) * payers] for kind in range(3)]
-        by_payer = [kinds[0][p] | kinds[1][p] | kinds[2][p] for p in range(payers)]
-        whole = 0
-        for mask in by_payer:
-            whole |= mask
-        by_kind = [0, 0, 0]
-        for place, kind in enumerate(kinds):
-            for mask in kind:
-                by_kind[place] |= mask
-        return [whole, *by_kind, means[3 * payers], means[3 * payers + 1], *by_payer]
 
     def _set(self, mask: int) -> frozenset[str]:
         return frozenset(name for name, bit in self.bits.items() if mask & bit)

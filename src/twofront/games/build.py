@@ -43,9 +43,13 @@ def build(form: Form, cast: Mapping[str, str] | None = None, *, title: str = "")
 
 
 def meanings(form: Form, cast: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return every name that a form's games may ask for, with what it means."""
+    """Return every name that a form's games may ask for, with what it means, and of which acts or types."""
     labels = _cast(form, cast or {})
-    return {name: each.means for each in form.quantities for name in _spread(form, labels, each)}
+    return {
+        name: f"{each.means}: {', '.join(of)}" if of else each.means
+        for each in form.quantities
+        for name, of in _spread(form, labels, each).items()
+    }
 
 
 @functools.lru_cache(maxsize=4096)
@@ -69,8 +73,8 @@ def _cast(form: Form, cast: Mapping[str, str]) -> dict[str, str]:
     return labels
 
 
-def _spread(form: Form, cast: Mapping[str, str], name: Name) -> list[str]:
-    """Every name that a declared pattern stands for."""
+def _spread(form: Form, cast: Mapping[str, str], name: Name) -> dict[str, list[str]]:
+    """Every name that a declared pattern stands for, and the acts or types that it is of."""
     holes = list(dict.fromkeys(PLACEHOLDER.findall(name.pattern)))
     choices: list[list[str]] = []
     for hole in holes:
@@ -81,10 +85,11 @@ def _spread(form: Form, cast: Mapping[str, str], name: Name) -> list[str]:
             choices.append([slug(label) for label in points.labels] if points else [])
         else:
             choices.append([option.name for move in form.played if move.name == hole for option in move.options])
-    found: list[str] = []
+    found: dict[str, list[str]] = {}
     for chosen in itertools.product(*choices):
         filled = dict(zip(holes, chosen, strict=True))
-        found.append(PLACEHOLDER.sub(lambda hole, filled=filled: filled[hole[1]], name.pattern))
+        spelled = PLACEHOLDER.sub(lambda hole, filled=filled: filled[hole[1]], name.pattern)
+        found[spelled] = [option.replace("_", " ") for hole, option in filled.items() if hole not in cast]
     return found
 
 

@@ -22,7 +22,6 @@ from twofront.analyse.boxes_in_words import (
     short,
 )
 from twofront.analyse.discovery import LUCK, NOTHING, Discovery, Edge, Found, Step, discover, edge_of
-from twofront.analyse.study import Study
 from twofront.faults import UserError
 from twofront.present.analysis_page import analysis_page
 from twofront.present.charts import sources, trajectory, wrapped
@@ -55,10 +54,9 @@ def headline(facts: Facts) -> list[Figure]:
         "margin-boxes": f"bottom(deterrence_margin.{second}.after_first, 0.1)",
     }
     found: list[Figure] = []
-    study = Study.of(facts.run)
     for id_, where in asked.items():
         try:
-            found += figures(discover(study, where), id_=id_)
+            found += figures(discover(facts.study, where), id_=id_)
         except UserError:  # too few futures, or an outcome that this case does not have
             continue
     return found

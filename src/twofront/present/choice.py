@@ -30,7 +30,7 @@ def equilibria(facts: Facts) -> Figure | None:
         return None
     sample.load([*_PARTS, *(f"{n}.{end}" for n in _PARTS for end in ("least", "most")), "several_equilibria"])
     several = float(np.mean(sample.of(facts.present, "several_equilibria")))
-    status = facts.run.outcomes["status"].cast(str)
+    status = facts.run.frame(["status"])["status"]
     unsolved = int((status == "unsolved").sum())
     bounds: list[list[str | Cell]] = []
     for name, words in _PARTS.items():
@@ -281,8 +281,9 @@ def telling(facts: Facts) -> Figure | None:
     text: list[str] = []
     for (words, place), explanation in zip(chosen.items(), found, strict=True):
         text.append(
-            f"Future {explanation.future}, {words} (second front {percent(float(second[place]))}, margin "
-            f"{float(least[place]):.2f} stakes), {explanation.date}. " + _flips(explanation)
+            f"Future {explanation.future}, {words} (second front {percent(float(second[place]))}; margin "
+            f"{float(least[place]):.2f} stakes as a mean over all dates of decision). At one date, {explanation.date}: "
+            + _flips(explanation)
         )
         for passage in explanation.passages:
             if passage.rows:

@@ -14,6 +14,7 @@ from twofront.analyse.record import Flag, check_record
 from twofront.analyse.regrets import REGRET_OUTCOMES, Regret, regret
 from twofront.analyse.sample import Sample
 from twofront.analyse.second_front import Mechanisms, mechanisms
+from twofront.analyse.streaming import LARGE
 from twofront.analyse.study import Study
 from twofront.present.palette import FIRST, SECOND, assigned
 
@@ -117,7 +118,7 @@ class Facts:
     @cached_property
     def headline(self) -> Headline:
         """Levels and differences."""
-        return headline(self.sample)
+        return headline(self.run if self.run.rows > LARGE else self.sample)
 
     @cached_property
     def flags(self) -> list[Flag]:

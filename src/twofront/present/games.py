@@ -11,6 +11,7 @@ from twofront.analyse.outcomes import CHANCE
 from twofront.analyse.played import Median, PlayedGame, played
 from twofront.case.game import CaseGame
 from twofront.faults import UserError
+from twofront.faults import listed as shortened
 from twofront.games.layout import lay_out
 from twofront.games.picture import NATURE
 from twofront.present.analysis_page import analysis_page
@@ -85,6 +86,12 @@ def paragraphs(found: PlayedGame) -> list[str]:
         said_.append(
             f"{len(judged)} of {len(declared.values)} quantities rest on judgements of the game's own: "
             f"{', '.join(judged)}."
+        )
+    bare = declared.plain
+    if bare:
+        said_.append(
+            f"{len(bare)} more stand at 0 or 1 without a source: absent, or the unit of what is counted, which is a "
+            f"judgement too: {shortened(bare, most=8)}."
         )
     return said_
 

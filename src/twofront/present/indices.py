@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from twofront.analyse.estimates import too_few
 from twofront.analyse.outcomes import CHANCE, MONEY, STAKES, describe, leading
 from twofront.analyse.sensitivity import GIVEN, INPUT, Sensitivity, sensitivity
 from twofront.faults import UserError
@@ -56,7 +57,7 @@ def in_report(facts: Facts) -> list[Figure]:
     names = [*leading(facts.case)[:2], "second_front_chance.fixed", "double_war_chance"]
     held = [name for name in names if facts.sample.has(name)]
     try:
-        found = sensitivity(facts.run, held, groupings=("all", "actor", "grade", "source"))
+        found = sensitivity(facts.study, held, groupings=("all", "actor", "grade", "source"))
     except UserError:
         return []
     made = figures(found)[1:]
@@ -125,6 +126,9 @@ def _rows(found: Sensitivity, outcome: str, kind: str = INPUT, by: str = "first"
 def _share(row: Row, name: str = "first") -> str:
     """An index with its interval; shares and distances lie between 0 and 1, and noise beyond is not shown as such."""
     value, low, high = (min(1.0, max(0.0, row[name + end])) for end in ("", "_low", "_high"))
+    few = too_few(row[f"{name}_low"], row[f"{name}_high"], row["n"]) if row.get("n") else ""
+    if few:
+        return f"{percent(value)} [{few}]"
     return f"{percent(value)} [{percent(low).removesuffix('%')}–{percent(high)}]"
 
 

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from twofront.case.claim import MODEL_KINDS
+from twofront.ensemble.place import write_text
 from twofront.present.figures import Figure, Spec
 from twofront.present.numbers import percent, plain, share
 
 if TYPE_CHECKING:
-    from twofront.audit import Audit
+    from twofront.audit.futures import Futures
+    from twofront.audit.vintage import Vintage
     from twofront.ensemble import Run
     from twofront.present.facts import Facts
 
-__all__ = ["FILE", "write_report"]
+__all__ = ["FILE", "Told", "write_report"]
 
 FILE = "report.html"
+
+Told: TypeAlias = Callable[[str, float], None]
+"""Hears what is being done, and the share of the whole that is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,25 +37,31 @@ class Section:
     figures: tuple[Figure, ...]
 
 
-def write_report(run: Run | str | Path) -> Path:
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """A section before its figures are made, each of which may turn out to have nothing to show."""
+
+    id: str
+    title: str
+    lead: str
+    figures: Callable[[], tuple[Figure | None, ...]]
+
+    def made(self) -> Section:
+        return Section(self.id, self.title, self.lead, tuple(f for f in self.figures() if f is not None))
+
+
+def write_report(run: Run | str | Path, told: Told = lambda *_: None) -> Path:
     """Write `report.html` into a run's folder and return its path."""
     if isinstance(run, (str, Path)):
         from twofront.ensemble import open_run
 
         run = open_run(run)
     path = run.folder / FILE
-    page = render(run)
-    temporary = path.with_suffix(".html.tmp")
-    try:
-        temporary.write_text(page, encoding="utf-8")
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    write_text(path, render(run, told))
     return path
 
 
-def render(run: Run) -> str:
+def render(run: Run, told: Told = lambda *_: None) -> str:
     """The page as text."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -61,11 +74,27 @@ def render(run: Run) -> str:
     from twofront.present.claims import card_specs, card_views, embedded, review_data, verdict_style
     from twofront.present.facts import Facts
     from twofront.present.vega import bundle
+    from twofront.present.vintage import since_the_claims
 
+    told("opening the run", 0.0)
     facts = Facts(run)
     asked = [claim for claim in facts.case.claims if claim.kind in MODEL_KINDS]
-    audit = audit_of(facts.case, futures_of_sample(facts.sample, asked))
-    sections = [*_sections(facts), *_dated(facts, audit)]
+
+    def evaluated() -> tuple[Mapping[str, Futures], Vintage | None]:
+        futures = futures_of_sample(facts.sample, asked)
+        return futures, _since_the_claims(facts, futures.get("counterfactual"))
+
+    # Kernels leave the interpreter to others, so futures that the claims need are evaluated beside all the rest.
+    with ThreadPoolExecutor(1) as aside:
+        claimed = aside.submit(evaluated)
+        sections = _sections(facts, lambda what, done: told(what, 0.05 + 0.75 * done))
+        told("report: claims", 0.8)
+        futures, moved = claimed.result()
+    audit = audit_of(facts.case, futures)
+    if moved is not None:
+        lead = "Evidence has a date. What would this page have said on the day, and what has moved since?"
+        sections.append(Section("since", "Since the day of the claims", lead, (since_the_claims(moved, audit),)))
+    told("report: putting it together", 0.95)
     specs: dict[str, Spec] = {}
     for section in sections:
         for figure in section.figures:
@@ -110,21 +139,20 @@ def render(run: Run) -> str:
     )
 
 
-def _dated(facts: Facts, audit: Audit) -> list[Section]:
+def _since_the_claims(facts: Facts, known: Futures | None) -> Vintage | None:
     """What moved since the day of the claims; nothing without claims, or for a run that is of a day itself."""
+    from twofront.audit.futures import SmallEnsemble
     from twofront.audit.vintage import day_of_claims, vintage
-    from twofront.present.vintage import since_the_claims
 
     case = facts.case
     day = day_of_claims(case)
     if not day or (case.revision is not None and case.revision.as_of):
-        return []
-    found = vintage(case, day, seed=facts.run.seed)
-    lead = "Evidence has a date. What would this page have said on the day, and what has moved since?"
-    return [Section("since", "Since the day of the claims", lead, (since_the_claims(found, audit),))]
+        return None
+    return vintage(case, day, seed=facts.run.seed, known=known if isinstance(known, SmallEnsemble) else None)
 
 
-def _sections(facts: Facts) -> list[Section]:
+def _sections(facts: Facts, told: Told) -> list[Section]:
+    told("preparing the report", 0.0)
     from twofront.present import (
         boxes,
         calibration,
@@ -137,101 +165,148 @@ def _sections(facts: Facts) -> list[Section]:
         holding_up,
         indices,
         policies,
+        searched,
         sensitivity,
+        signposts,
         sources,
         structural,
         wars,
     )
 
-    def made(id_: str, title: str, lead: str, *figures: Figure | None) -> Section:
-        return Section(id_, title, lead, tuple(f for f in figures if f is not None))
-
-    found = [
-        made(
+    planned = [
+        _Planned(
             "deterrence",
             "Deterrence margins",
             "How much better is waiting than attacking, for each potential challenger? This leads, for it needs no "
             "declared prior.",
-            deterrence.margins(facts),
-            deterrence.margins_by_policy(facts),
+            lambda: (
+                deterrence.margins(facts),
+                deterrence.margins_by_policy(facts),
+            ),
         ),
-        made(
+        _Planned(
             "wars",
             "What would happen in each war",
             "Given that a war happens: who holds what, with whom, and for how long. Nothing here is multiplied by "
             "the chance of war.",
-            wars.objectives(facts),
-            wars.forces(facts),
-            wars.protecting(facts),
+            lambda: (
+                wars.objectives(facts),
+                wars.forces(facts),
+                wars.protecting(facts),
+            ),
         ),
-        made(
+        _Planned(
             "hazards",
             "When: hazards and windows",
             "The course of hazards over the years, and months in which a double war is more likely than the case's "
             "threshold.",
-            hazards.hazards(facts),
+            lambda: (hazards.hazards(facts),),
         ),
-        made(
+        _Planned(
             "second-front-section",
             "A second front, and why",
             "Given the first war: what it adds by itself (opportunism), what a call adds (coordination), and what "
             "both wars have in common.",
-            fronts.second_front(facts),
+            lambda: (fronts.second_front(facts),),
         ),
-        made(
+        _Planned(
             "choice",
             "Choice: what players do not know of each other",
             "A call is a signal, a mobilisation a hint, and nobody knows another's resolve. How far does the "
             "answer hang on "
             "that, does overhearing deter, and why does anybody move as they do?",
-            choice.equilibria(facts),
-            choice.signals(facts),
-            choice.near_term(facts),
-            choice.telling(facts),
+            lambda: (
+                choice.equilibria(facts),
+                choice.signals(facts),
+                choice.near_term(facts),
+                choice.telling(facts),
+            ),
         ),
-        made("game", games.TITLE, games.LEAD, games.game_of_report(facts)),
-        made("calibration-check", calibration.TITLE, calibration.LEAD, calibration.calibration(facts)),
-        made(
+        _Planned(
+            "game",
+            games.TITLE,
+            games.LEAD,
+            lambda: (games.game_of_report(facts),),
+        ),
+        _Planned(
+            "calibration-check",
+            calibration.TITLE,
+            calibration.LEAD,
+            lambda: (calibration.calibration(facts),),
+        ),
+        _Planned(
             "magazines",
             "How long magazines last",
             "By theatre, class and actor, and by the year in which a war begins.",
-            *wars.exhaustion(facts),
+            lambda: (*wars.exhaustion(facts),),
         ),
-        made(
+        _Planned(
             "policies",
             "Which policy holds up",
             "Every policy meets the same futures, so differences are paired. Directions and orderings are what the "
             "model claims; here is how far they survive other metrics, laws, evidence grades and priors.",
-            policies.differences(facts),
-            policies.regrets(facts),
-            *holding_up.in_report(facts),
-            *policies.costs(facts),
+            lambda: (
+                policies.differences(facts),
+                policies.regrets(facts),
+                *holding_up.in_report(facts),
+                *policies.costs(facts),
+            ),
         ),
-        made("flip", flipping.TITLE, flipping.LEAD, *flipping.in_report(facts)),
-        made(
+        _Planned(
+            "flip",
+            flipping.TITLE,
+            flipping.LEAD,
+            lambda: (*flipping.in_report(facts),),
+        ),
+        _Planned(
             "sensitivity",
             "What the answer hangs on",
             "Which inputs move it, and whether it survives the least known number of all.",
-            sensitivity.drivers(facts),
-            *indices.in_report(facts),
-            sensitivity.campaign(facts),
+            lambda: (
+                sensitivity.drivers(facts),
+                *indices.in_report(facts),
+                sensitivity.campaign(facts),
+            ),
         ),
-        made("discovery", boxes.TITLE, boxes.LEAD, *boxes.headline(facts)),
-        made(
+        _Planned(
+            "discovery",
+            boxes.TITLE,
+            boxes.LEAD,
+            lambda: (*boxes.headline(facts),),
+        ),
+        _Planned(
+            "signposts-section",
+            signposts.TITLE,
+            signposts.LEAD,
+            lambda: (*signposts.in_report(facts),),
+        ),
+        _Planned(
+            "search-section",
+            searched.TITLE,
+            searched.LEAD,
+            lambda: (*searched.in_report(facts),),
+        ),
+        _Planned(
             "rival-structures",
             "Rival structures",
             "No equation predicts wars well, so published rivals stand side by side. How far do outcomes move with the "
             "choice among them, how much of the spread is owed to it, and does the order of policies survive it?",
-            structural.by_law(facts),
-            structural.shares(facts),
-            structural.orders(facts),
+            lambda: (
+                structural.by_law(facts),
+                structural.shares(facts),
+                structural.orders(facts),
+            ),
         ),
-        made(
+        _Planned(
             "disagreement",
             "Where sources disagree",
             "Conflicting sources are the uncertainty. Strike one (twofront run --without), grade it otherwise "
             "(--grade) or go back to a day (--as-of), and the ranges are derived again.",
-            sources.disagreements(facts.case),
+            lambda: (sources.disagreements(facts.case),),
         ),
     ]
+    found: list[Section] = []
+    for place, item in enumerate(planned):
+        told(f"report: {item.title}", place / len(planned))
+        found.append(item.made())
     return [section for section in found if section.figures]

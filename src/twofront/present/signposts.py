@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from twofront.analyse.signposts import Signpost, Signposts
 from twofront.faults import UserError
@@ -12,10 +14,25 @@ from twofront.present.figures import Figure, Key, Panel, Table
 from twofront.present.numbers import percent, plain
 from twofront.present.palette import assigned
 
-__all__ = ["separation", "text_of", "write"]
+if TYPE_CHECKING:
+    from twofront.present.facts import Facts
+
+__all__ = ["LEAD", "TITLE", "in_report", "separation", "text_of", "write"]
 
 NAME = "signposts"
 SHOWN = 6
+TITLE = "What to watch"
+LEAD = (
+    "Which of the series that can be observed tells early whether a future is of the kind that is asked for "
+    "(`twofront signposts RUN`, as it was last asked of this run)."
+)
+
+
+def in_report(facts: Facts) -> list[Figure]:
+    """What an earlier `twofront signposts` left in the run's folder, the words before the chart; else nothing, for
+    series are computed again for it."""
+    found = Signposts.read(facts.run.folder / f"{NAME}.parquet", facts.study)
+    return [] if found is None else [replace(separation(found), text=tuple(text_of(found)))]
 
 
 def write(found: Signposts, folder: str | Path) -> list[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from string import ascii_lowercase, ascii_uppercase
 
+from twofront.analyse.estimates import too_few
 from twofront.analyse.outcomes import CHANCE, DAYS, describe
 from twofront.analyse.rankings import LawOrder, Orders, policy_orders
 from twofront.analyse.structures import ALL, StructureShare, structure_shares
@@ -171,7 +172,7 @@ def shares(facts: Facts) -> Figure | None:
         alone = first.get(ALL) or next(iter(first.values()))
         rows += _bar(said, alone, split)
         highest.append((max(alone.share, split.structures[ALL].share), said))
-        held_out = split.structures[ALL]
+        held_out, parameters = split.structures[ALL], split.parameters
         total = (held_out.share, held_out.low, held_out.high)
         # What a structure does alone is part of its total, so the better of two estimates from below counts.
         total = max(total, (alone.share, *alone.interval))
@@ -179,10 +180,10 @@ def shares(facts: Facts) -> Figure | None:
             [
                 Cell(said, name),
                 f"{split.n:,}",
-                _with_interval(alone.share, *alone.interval),
-                f"{_with_interval(*total)} or more",
+                _with_interval(alone.share, *alone.interval, split.n),
+                f"{_with_interval(*total, split.n)} or more",
                 f"{percent(split.total_at_most)} or less",
-                f"{_with_interval(split.parameters.share, split.parameters.low, split.parameters.high)} or more",
+                f"{_with_interval(parameters.share, parameters.low, parameters.high, split.n)} or more",
             ]
         )
         each.append(
@@ -248,7 +249,9 @@ def _bar(said: str, alone: StructureShare, split: VarianceSplit) -> list[dict[st
     ]
 
 
-def _with_interval(value: float, low: float, high: float) -> str:
+def _with_interval(value: float, low: float, high: float, n: int) -> str:
+    if few := too_few(low, high, n):
+        return f"{_small(value)} ({few})"
     return f"{_small(value)} ({_small(low)} to {_small(high)})"
 
 

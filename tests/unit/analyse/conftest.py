@@ -53,6 +53,10 @@ class HandMade:
             self._frame = self._frame.with_columns(text)
 
     @property
+    def rows(self) -> int:
+        return self._frame.height
+
+    @property
     def columns(self) -> tuple[str, ...]:
         return tuple(self._frame.columns)
 

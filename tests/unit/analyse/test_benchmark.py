@@ -16,14 +16,37 @@ def test_rows_of_one_analysis(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = benchmark.measure_analyses(1000, 10, rounds=2, only=["discovery"], told=heard.append)
     names = [row.name for row in rows]
     assert names[0] == "discovery, one box and 10 repeats, 500 × 10"
-    assert names[1] == "discovery, one box and 10 repeats, 1,000 × 10"
-    assert [len(row.values) for row in rows[:2]] == [2, 2]
-    assert all(value > 0 for row in rows[:2] for value in row.values)
+    assert names[1] == "discovery, one box and 10 repeats, 500 × 10: processor"
+    assert names[2] == "discovery, one box and 10 repeats, 1,000 × 10"
+    assert [len(row.values) for row in rows[:4]] == [2, 2, 2, 2]
+    assert all(value > 0 for row in rows[:4] for value in row.values)
     missing = [row for row in rows if row.note.startswith("not installed: pip install ")]
     assert len(missing) == 1
     assert missing[0].values == []
     assert names[-1] == "most memory"
     assert heard[0] == "discovery, one box and 10 repeats: warming up"
+
+
+@pytest.mark.skipif(importlib.util.find_spec("pymoo") is None, reason="pip install 'twofront[search]'")
+def test_the_search_has_a_line_and_beats_its_start() -> None:
+    rows = benchmark.measure_analyses(1000, 10, only=["search"], peers=False)
+    assert rows[0].name.startswith("search, 2,000 settings of 10 levers, 10,000")
+    task = next(make() for make in benchmark.TASKS if make().name.startswith("search"))
+    study = benchmark.made_up(1000, 10)
+    last = task.ours(study)
+    assert last.evaluations == 2000
+    harm = study.outcome("harm").mean()
+    # Nothing done costs nothing, everything 55 and curbs harm by about half: the front reaches towards both ends.
+    assert last.archive.points[:, 1].min() < 5.5
+    assert last.archive.points[:, 0].min() < 0.7 * harm
+
+
+def test_an_analysis_whose_extra_is_missing_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(benchmark, "find_spec", lambda _: None)
+    rows = benchmark.measure_analyses(1000, 10, only=["search"])
+    assert [(row.name.split(",")[0], row.values, row.note) for row in rows[:1]] == [
+        ("search", [], "not installed: pip install pymoo")
+    ]
 
 
 def test_made_up_futures_have_the_answer_that_they_claim() -> None:

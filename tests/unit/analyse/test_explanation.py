@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 import pytest
 
@@ -60,6 +62,18 @@ def test_what_would_flip_it_does_flip_it(run: Run) -> None:
     after = recall(model, values, drawn.structures, "present_course")
     # A cheaper war is begun more often, which moves how often responders are alerted, and that the margin a little.
     assert float(after.play(0, 0).margin) == pytest.approx(0.0, abs=1e-4)
+
+
+def test_a_change_of_the_chance_of_success_stands_beside_the_chance_itself(run: Run) -> None:
+    found = recalled(run, [FUTURE], "present_course")[0]
+    told = " ".join(explain_recalled(found, FUTURE, date="2030-07").passages[-1].sentences)
+    said = re.search(
+        r"its chance of success were (\d+) points higher \(at this date ([\d.]+)% to ([\d.]+)%, by who", told
+    )
+    assert said is not None, told
+    names = [n for n in found.wars.names if n.startswith("war.objective_chance.north_strait.invade.")]
+    now = [100 * float(found.wars(name, 0)) for name in names]
+    assert (float(said[2]), float(said[3])) == (pytest.approx(min(now), abs=0.5), pytest.approx(max(now), abs=0.5))
 
 
 def test_an_explanation_compares_values_tells_beliefs_and_what_would_flip_it(run: Run) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,12 @@ from twofront.analyse.flip import flips_of, ranking
 from twofront.analyse.resimulation import Resimulation
 from twofront.analyse.study import Study
 from twofront.analyse.tilting import Law, Shift
+from twofront.audit import flips
 from twofront.audit.flips import flip, verdict_asked
-from twofront.case.claim import MODEL_KINDS
+from twofront.case.claim import MODEL_KINDS, Rule, Test
 from twofront.ensemble import Run, run
 from twofront.faults import UserError
+from twofront.figures import parse
 from twofront.parameters.sampling import Sampler
 from twofront.present.flipping import FILES, figure, kept, paragraphs, write
 
@@ -108,6 +111,35 @@ def test_a_verdict_is_turned(made: Run, study: Study) -> None:
         assert "no weighting" in " ".join(paragraphs(found))
 
 
+def test_a_counterfactual_is_evaluated_beside_the_run(made: Run, study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its lead is that of a claim which a policy with the same levers would be judged by."""
+    wanted = next(claim for claim in made.case.claims if claim.kind in MODEL_KINDS and claim.rule is not None)
+    claim = replace(
+        wanted,
+        id="PLAN",
+        kind="counterfactual",
+        outcome=parse("any_war_chance"),
+        path=None,
+        policy="",
+        measure="difference",
+        claimed=None,
+        settings=dict(made.case.policy("build_up").levers),
+        rule=Rule(Test(0.5, above=parse("0")), Test(0.5, at_most=parse("0"))),
+    )
+    monkeypatch.setattr(flips, "BESIDE", FUTURES)
+    monkeypatch.setattr(flips, "_claims", lambda *_: [claim])
+    (found,) = flip(study, claims=["PLAN"], futures=100)
+    change = study.change("any_war_chance", "build_up")
+    share = float((change > 0).mean())
+    assert found.n == FUTURES
+    assert found.mean == pytest.approx(max(share, 1 - share) - 0.5)
+    assert found.asked.name == "verdict on PLAN"
+    assert "no policy of the run has the levers" in found.why_not
+    for answer in found.answers:
+        for moved in answer.moved:
+            assert isinstance(moved.change, Law) or moved.change.input in study.inputs
+
+
 def test_other_beliefs_are_not_confirmed(study: Study) -> None:
     (found,) = flip(study, "any_war_chance", priors=["any_war_chance=mean:0.2"], futures=100)
     assert found.weights is not None
@@ -198,3 +230,16 @@ def test_a_held_law_is_drawn_in_every_future(made: Run) -> None:
     own = np.array(drawn[:: len(made.policies)][:64]) == law
     assert own.any()
     assert np.array_equal(before[0][:, own], after[0][:, own], equal_nan=True)
+
+
+def test_inputs_that_another_version_would_draw_are_refused(made: Run) -> None:
+    """Where the case is the same and the version draws other parameters from it."""
+    for what in ("parameters", "structures"):
+        held = made.manifest[what]
+        first = next(iter(held))
+        fewer = held[1:] if isinstance(held, list) else {name: held[name] for name in list(held)[1:]}
+        other = Run(made.folder, {**made.manifest, what: fewer})
+        with pytest.raises(UserError) as told:
+            other.draws(0, 2)
+        assert f"draws other {what}" in str(told.value)
+        assert first in str(told.value)

@@ -189,3 +189,17 @@ def test_classes_of_equal_count_and_ties() -> None:
     assert several == 2
     assert np.all(tied[:90] == 0)
     assert classes_of(np.array([np.nan, np.nan]), 4)[1] == 1
+
+
+def test_an_interval_that_says_nothing_is_not_printed() -> None:
+    from twofront.analyse.estimates import too_few
+    from twofront.present.indices import _share
+
+    # ±60 points from 300 futures: three times as exact takes nine times as many.
+    assert too_few(-0.3, 0.9, 300) == "too few futures; about 3,000 would give ±20 points"
+    assert too_few(0.0, 0.95, 120) == "too few futures; about 700 would give ±20 points"
+    assert too_few(0.1, 0.6, 300) == ""
+    assert too_few(-3.0, 0.4, 300) == ""  # it says that the share is below one half
+    row = {"first": 0.3, "first_low": -0.3, "first_high": 0.9, "n": 300}
+    assert _share(row) == "30% [too few futures; about 3,000 would give ±20 points]"
+    assert _share({**row, "first_low": 0.2, "first_high": 0.4}) == "30% [20–40%]"

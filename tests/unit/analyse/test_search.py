@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -21,6 +24,7 @@ from twofront.future import FutureModel
 from twofront.future.trials import Trials
 from twofront.parameters.sampling import Sampler
 from twofront.present.search import summary, write_page
+from twofront.present.searched import in_report
 
 OBJECTIVES = ("min mean any_war_chance", "min mean policy_cost")
 KNOWN = Known(
@@ -219,6 +223,25 @@ def test_an_earlier_search_is_a_start(found: Search, tmp_path: Path) -> None:
 
 
 # ---- what is written ------------------------------------------------------------------------------------------
+
+
+def test_the_report_of_a_run_shows_a_search_in_its_folder(found: Search, tmp_path: Path) -> None:
+    folder = claim_folder(tmp_path / "search", found.case.name)
+    write_search(found, folder)
+    facts: Any = SimpleNamespace(
+        run=SimpleNamespace(folder=tmp_path),
+        case=found.case,
+        sample=SimpleNamespace(has=lambda name: name in ("any_war_chance", "double_war_chance", "policy_cost")),
+    )
+    (figure,) = in_report(facts)
+    rows = figure.tables[0].rows
+    assert len(rows) == len(found.points)
+    assert {row[0].text for row in rows} == {point.policy.label for point in found.points}
+    assert f"{len(found.found):,} of {sum(not point.case for point in found.points):,} policies" in figure.text[0]
+    facts.case = replace(found.case, hash="another")
+    assert in_report(facts) == []
+    facts.run.folder = tmp_path / "search"
+    assert in_report(facts) == []
 
 
 def test_the_folder_and_the_page(found: Search, tmp_path: Path) -> None:

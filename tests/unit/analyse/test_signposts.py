@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
 import pytest
 
-from twofront.analyse.signposts import _signpost, areas, signposts
+from twofront.analyse.signposts import Signposts, _signpost, areas, signposts
 from twofront.case import Adaptive, load_case
 from twofront.ensemble import Run, run
 from twofront.faults import UserError
 from twofront.future import FutureModel
 from twofront.parameters.sampling import Sampler
-from twofront.present.signposts import text_of, write
+from twofront.present.signposts import in_report, text_of, write
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +93,19 @@ def test_a_run_and_its_files(small: Run, tmp_path: Path) -> None:
     assert f"{found.meant:,}" in text_of(found)[0]
     again = signposts(small, "top(second_front_chance, 0.3)")
     assert again.frame.equals(found.frame)
+    # A report takes it from the folder, as it was.
+    read = Signposts.read(paths[0], found.study)
+    assert read is not None
+    assert read.frame.equals(found.frame)
+    assert text_of(read) == text_of(found)
+    facts = SimpleNamespace(run=SimpleNamespace(folder=tmp_path), study=found.study)
+    (figure,) = in_report(facts)  # pyright: ignore[reportArgumentType]
+    assert figure.text == tuple(text_of(found))
+    frame.with_columns(pl.lit("another").alias("run")).write_parquet(paths[0])
+    assert Signposts.read(paths[0], found.study) is None
+    paths[0].write_bytes(b"spoilt")
+    assert Signposts.read(paths[0], found.study) is None
+    assert Signposts.read(tmp_path / "none", found.study) is None
 
 
 def test_under_a_policy_its_own_series_are_read(small: Run) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from twofront.analyse.discovery import discover
+from twofront.analyse.sensitivity import sensitivity
 from twofront.analyse.study import Study
 from twofront.analyse.weighted import mean, mean_error, quantiles, summary
-from twofront.analyse.weights import Belief, read_belief, reweigh
+from twofront.analyse.weights import Belief, read_belief, reweigh, thinned
 from twofront.faults import UserError
 
 N = 20_000
@@ -156,3 +158,41 @@ def test_a_weighted_summary_leaves_undefined_futures_out() -> None:
     assert found.error == pytest.approx(np.sqrt((2 * 2.5) ** 2 + 1.5**2 + 3.5**2) / 4)
     assert mean_error(np.array([1.0])) != mean_error(np.array([1.0]))  # one future fixes nothing
     assert summary(np.array([np.nan])).n == 0
+
+
+def test_thinned_futures_are_as_the_belief_would_have_drawn_them() -> None:
+    n = 20_000
+    x = np.random.default_rng(3).random(n)
+    study = Study.of_arrays({"x": x, "z": np.arange(n) % 7 / 7}, {"y": x**2})
+    part = thinned(study, ["x=0..0.5..1"])
+    # Triangular against even: weights up to 2 (and a little more, by bin), so hardly half are left, none of them twice.
+    assert 0.4 * n < part.n <= 0.52 * n
+    drawn = part.values("x")
+    assert len(np.unique(drawn)) == part.n
+    for at in (0.1, 0.3, 0.5, 0.8):
+        assert (drawn < at).mean() == pytest.approx(2 * at**2 if at <= 0.5 else 1 - 2 * (1 - at) ** 2, abs=0.015)
+    assert (part.outcome("y") == drawn**2).all()
+    assert part.left_out == 0
+    assert part.counted.startswith(f"n = {part.n:,} futures of 20,000, thinned to the belief x=0..0.5..1")
+    assert thinned(study, ()) is study
+
+
+def test_discovery_and_sensitivity_see_the_belief() -> None:
+    n = 8000
+    rng = np.random.default_rng(4)
+    x, z = rng.random(n), rng.random(n)
+    # Above one half of x only z counts, below only x.
+    y = np.where(x > 0.5, z, 0.2 * x)
+    study = Study.of_arrays({"x": x, "z": z}, {"y": y})
+    every, low = sensitivity(study, ["y"]), sensitivity(study, ["y"], priors=["x=0..0.5"])
+    shares = [dict(found.table.select("name", "first").iter_rows()) for found in (every, low)]
+    assert shares[0]["x"] < 0.7
+    assert shares[1]["x"] > 0.99
+    assert low.n < 0.6 * n
+    assert "thinned to the belief x=0..0.5" in low.counted
+    assert discover(study, "y > 0.8").boxes[0].inputs == ("x", "z")
+    assert discover(study, "y > 0.8", priors=["x=0.5..1"]).boxes[0].inputs == ("z",)
+    with pytest.raises(UserError, match="`sobol` evaluates futures of its own"):
+        sensitivity(study, ["y"], design="sobol", priors=["x=0..0.5"])
+    with pytest.raises(UserError, match="needs at least 200 futures; there are"):
+        sensitivity(study, ["y"], priors=["x=0..0.01"])

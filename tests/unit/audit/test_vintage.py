@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from typing import Any
 
 import pytest
 
+from twofront.audit import vintage as dated
+from twofront.audit.futures import SmallEnsemble
 from twofront.audit.vintage import day_of_claims, vintage
 from twofront.case import Case, bundled_cases, load_case
 from twofront.faults import UserError
@@ -49,6 +52,26 @@ def test_nothing_moves_when_all_was_public(case: Case) -> None:
     assert found.public == found.rows
     assert all(shift.change.same == 1 for shift in found.shifts)
     assert len(found.shifts) >= 5
+
+
+def test_an_ensemble_at_hand_is_not_made_again(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The numbers are those of one made for the purpose, and other draws than asked for are not taken."""
+    settings = {"claim:x": {case.levers[0].name: case.levers[0].high}}
+    known = SmallEnsemble(case, FUTURES, seed=3, settings=settings)
+    other = SmallEnsemble(case, FUTURES, seed=4, settings=settings)
+    wanted = vintage(case, "2030-05-31", futures=FUTURES, seed=3)
+    made: list[Case] = []
+
+    class Counted(SmallEnsemble):
+        def __init__(self, case: Case, *told: Any, **more: Any) -> None:
+            made.append(case)
+            super().__init__(case, *told, **more)
+
+    monkeypatch.setattr(dated, "SmallEnsemble", Counted)
+    assert vintage(case, "2030-05-31", futures=FUTURES, seed=3, known=known) == wanted
+    assert len(made) == 1
+    assert vintage(case, "2030-05-31", futures=FUTURES, seed=3, known=other) == wanted
+    assert len(made) == 3
 
 
 def test_the_day_of_most_claims() -> None:

@@ -189,3 +189,26 @@ def test_anything_in_any_place_of_a_form_is_told(by: object, case: Case) -> None
         told += len(found)
         assert all(fault.line and fault.column for fault in found)
     assert told > 20
+
+
+def test_quantities_of_a_game_that_differ_are_told_apart() -> None:
+    from twofront.games.build import meanings
+
+    for declared in load_case("two-straits").games:
+        told = meanings(declared.form, declared.cast)
+        for name in ("win.corvana.invade.first", "win.corvana.wait.first", "prize.morwen.seize"):
+            if name in told:
+                assert told[name].endswith(", ".join(name.replace("_", " ").split(".")[2:])), told[name]
+        # What one actor is told of its own quantities differs from act to act.
+        of_one = [(name.split(".")[:2], means) for name, means in told.items()]
+        assert all(of_one.count(each) == 1 for each in of_one)
+
+
+def test_plain_zeros_and_ones_are_counted() -> None:
+    (game, *_) = load_case("two-straits").games
+    assert game.plain
+    for name, part in game.plain.items():
+        assert part.expression.text.strip() in ("0", "1"), name
+        assert name not in game.judged
+    sourced = set(game.values) - set(game.plain) - set(game.judged)
+    assert all(game.values[name].expression.names for name in sourced)

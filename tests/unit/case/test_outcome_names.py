@@ -15,6 +15,13 @@ def test_every_outcome_of_a_run_is_known(name: str) -> None:
     assert set(model.path_names) <= set(series_names(case.world, case.paths))
 
 
+def test_hardly_a_name_is_known_that_no_run_holds() -> None:
+    """What is left over are exhaustion days of classes of munitions that no law uses in a theatre."""
+    case = load_case("two-straits")
+    left_over = set(outcome_names(case.world)) - set(FutureModel(case).outcome_names)
+    assert all(name.startswith("exhaustion_day.") for name in left_over), sorted(left_over)
+
+
 @pytest.mark.parametrize("name", sorted(bundled_cases()))
 def test_no_name_stands_there_twice(name: str) -> None:
     case = load_case(name)
@@ -34,6 +41,12 @@ def test_what_no_run_could_have_is_not_there(wrong: str) -> None:
         ("baltic-2016", "decided_chance.baltic.invade.day15"),
         ("csis-2026", "losses.taiwan.invade.attacker.lrasm"),
         ("rutte-2025", "objective_chance.europe.seize_after_12_months.united_states_and_european_bloc"),  # "later"
+        ("rutte-2025", "objective_chance.taiwan.invade.japan"),  # it stays out without the outside power
+        ("rutte-2025", "objective_chance.europe.seize_later.alone"),  # later wars are told with everybody in
+        ("rutte-2025", "war_days.europe.seize_later"),
+        ("rutte-2025", "yearly_hazard.russia.blockade"),  # no such act in its menu
+        ("rutte-2025", "policy_cost.by.russia"),
+        ("rutte-2025", "exhaustion_day.taiwan.interceptor.russia"),
     ],
 )
 def test_what_only_another_case_could_have_is_not_there(name: str, wrong: str) -> None:

@@ -54,6 +54,19 @@ def test_help_loads_nothing_heavy() -> None:
     assert done.stderr.strip() == "[]"
 
 
+def test_linear_algebra_has_one_thread_unless_somebody_says_otherwise() -> None:
+    """Its threads and those that evaluate futures wait for each other; it counts processors when NumPy is loaded."""
+    code = (
+        "import os, sys; from twofront.cli import entry; before = 'numpy' in sys.modules; entry._run = lambda _: 0\n"
+        "try: entry.main([])\n"
+        "except SystemExit: print(before, os.environ['OPENBLAS_NUM_THREADS'])"
+    )
+    bare = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    for environment, threads in ((bare, "1"), ({**bare, "OPENBLAS_NUM_THREADS": "3"}, "3")):
+        told = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+        assert told.stdout.split() == ["False", threads]
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help_with_an_example(name: str) -> None:
     done = twofront(name, "--help")

@@ -45,7 +45,9 @@ def test_compare_writes_its_files_and_says_what_they_say(made: Run) -> None:
         (("compare", "--prior", "any_war_chance"), "write NAME=LOW..HIGH"),
         (("flip",), "needs at least 1,000 futures; there are 120"),
         (("flip", "--claim", "C99"), "no claim C99"),
-        (("export",), "say for which tool: --ema"),
+        (("export",), "say for which tool: --ema or --wasm"),
+        (("export", "--ema", "--wasm"), "say for which tool: --ema or --wasm"),
+        (("export", "--wasm", "--futures", "0"), "give a number of at least 1"),
         (("export", "--ema", "--outcome", "nothing"), "no outcome `nothing`"),
     ],
 )
@@ -60,4 +62,27 @@ def test_bad_input_is_told_without_a_traceback(made: Run, arguments: tuple[str, 
 def test_a_folder_that_is_no_run(tmp_path: Path, command: str) -> None:
     found = twofront(command, tmp_path, *(["--ema"] if command == "export" else []))
     assert found.returncode == 2
+    assert "Traceback" not in found.stderr
+
+
+def test_a_place_that_takes_no_model(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    found = twofront("export", "two-straits", "--wasm", "--out", tmp_path / "file")
+    assert found.returncode == 2, found.stderr
+    assert "cannot be written" in found.stderr
+    assert "Traceback" not in found.stderr
+
+
+def test_a_model_of_no_case(made: Run) -> None:
+    found = twofront("export", made.folder, "--wasm")
+    assert found.returncode == 2, found.stderr
+    assert "case.yaml" in found.stderr
+    assert "Traceback" not in found.stderr
+
+
+def test_a_machine_without_node_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = twofront("bench", "two-straits", "--wasm")
+    assert found.returncode == 2, found.stderr
+    assert "install Node" in found.stderr
     assert "Traceback" not in found.stderr

@@ -50,6 +50,54 @@ def test_log_near_one() -> None:
     assert worst(ops.log, mpmath.log, points) < 2.3e-16
 
 
+def ulps(found: Any, exact: Any) -> float:
+    """How far a result lies from the exact value, in units in the last place of that value."""
+    return float(abs(mpmath.mpf(float(found)) - exact) / mpmath.mpf(math.ulp(float(exact))))
+
+
+_rng = np.random.default_rng(7)
+_HALVES = [(k + 0.5) * math.log(2.0) + j * 1e-13 for k in range(-990, 1020, 5) for j in (-3, -1, 0, 1, 3)]
+ARGUMENTS: dict[tuple[str, str], Any] = {
+    ("exp", "whole range"): _rng.uniform(-690.7, 709.78, 5000),
+    ("exp", "dense about zero"): np.linspace(-1.0, 1.0, 5001),
+    ("exp", "where the reduced argument is largest"): np.array(_HALVES),
+    ("exp", "tiny and subnormal"): np.outer([1, -1], [*10.0 ** _rng.uniform(-323, -1, 2000), 5e-324]).ravel(),
+    ("log", "whole range"): 10.0 ** _rng.uniform(-307, 308, 5000),
+    ("log", "subnormal"): np.maximum(5e-324, 10.0 ** _rng.uniform(-323.3, -307.7, 3000)),
+    ("log", "dense over mantissas"): np.linspace(0.5, 2.0, 5001),
+    ("log", "close to one"): 1.0 + _rng.uniform(-1, 1, 5000) * 10.0 ** _rng.uniform(-15.9, -2, 5000),
+}
+
+
+@pytest.mark.parametrize(("name", "where"), list(ARGUMENTS))
+def test_exp_and_log_stay_below_one_unit_in_the_last_place(name: str, where: str) -> None:
+    # 0.86 and 0.81 as built
+    points = ARGUMENTS[name, where]
+    points = points[points != 1.0] if name == "log" else points
+    with mpmath.workdps(50):
+        found = np.asarray(getattr(ops, name)(points)).tolist()
+        exact = [getattr(mpmath, name)(mpmath.mpf(point)) for point in points.tolist()]
+        assert max(map(ulps, found, exact)) < 1.0
+
+
+@pytest.mark.parametrize(
+    ("bases", "exponents"),
+    [((-6, 6), (-8, 8)), ((-300, 300), (-1, 1)), ((-323, -308), (0, 0.9)), ((-0.1, 0.08), (-20, 20))],
+    ids=["ordinary", "whole range", "subnormal bases", "close to one"],
+)
+def test_power_loses_units_in_proportion_to_the_logarithm_of_the_result(
+    bases: tuple[float, float], exponents: tuple[float, float]
+) -> None:
+    rng = np.random.default_rng(8)
+    base: Any = np.maximum(5e-324, 10.0 ** rng.uniform(*bases, 4000))
+    exponent: Any = rng.uniform(*exponents, 4000)
+    found: Any = ops.power(base, exponent)
+    with mpmath.workdps(50):
+        for b, g, value in zip(base.tolist(), exponent.tolist(), found.tolist(), strict=True):
+            exact = mpmath.power(mpmath.mpf(b), mpmath.mpf(g))
+            assert ulps(value, exact) < 2.25 * (2.0 + abs(g * math.log(b)))
+
+
 def test_normal_cdf_holds_its_relative_error_in_the_tail() -> None:
     # 1e-14 where the chance is above 1e-280; it is 7e-16 as built
     points = np.random.default_rng(3).uniform(-35.5, 9.0, 3000)

@@ -9,11 +9,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from made_up import ABOUT, FakeModel
 from scipy import stats
 
 from twofront.ensemble import hashing, store
 from twofront.ensemble.convergence import Convergence, Goal, Standing
+from twofront.ensemble.folder import reopen
 from twofront.ensemble.opened import Run
+from twofront.ensemble.resume import Earlier
+from twofront.ensemble.runner import evaluate_into
 from twofront.ensemble.store import Layout
 from twofront.faults import UserError
 from twofront.parameters.designs import DESIGNS, POINTS, REPLICATES, design_of
@@ -176,6 +180,31 @@ def test_a_goal_that_is_not_reached_says_what_it_takes(run_fake: RunFake) -> Non
     enough = run_fake(int(1.1 * told["needed_futures"]), sampler=Drawn(), until="0.1%", watched=["war_chance"])
     assert enough.manifest["until"]["reached"]
     assert enough.futures > 0.7 * told["needed_futures"]
+
+
+def test_a_run_that_goes_on_stops_where_it_would_have(run_fake: RunFake) -> None:
+    asked = {"watched": ["war_chance"], "sampler": Drawn(), "until": "0.8%", "unit": 4096}
+    whole = run_fake(400_000, **asked)
+    assert whole.futures >= 4 * 4096
+    cut = run_fake(400_000, **asked)
+    for path in cut.part_files[1:3]:
+        path.unlink()
+    earlier = Earlier(cut.folder)
+    again = evaluate_into(
+        reopen(cut.folder),
+        FakeModel(),
+        Drawn(),
+        400_000,
+        ABOUT,
+        workers=2,
+        unit=4096,
+        stock=earlier.stock(),
+        goal=Goal.read("0.8%"),
+        watched=["war_chance"],
+    )
+    assert (again.futures, again.hash) == (whole.futures, whole.hash)
+    assert again.manifest["until"] == whole.manifest["until"]
+    assert again.manifest["convergence"] == whole.manifest["convergence"]
 
 
 def test_stored_units_are_taken_in_as_if_just_evaluated(run_fake: RunFake) -> None:

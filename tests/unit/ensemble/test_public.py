@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import twofront
+from twofront.ensemble import opened
 from twofront.faults import UserError
 
 tf: Any = twofront
@@ -84,6 +85,15 @@ def test_inputs_that_were_not_stored_are_drawn_again(tmp_path: Path, monkeypatch
     assert lean.frame().equals(stored.frame())
     column = stored.columns[2]
     assert lean.frame([column]).equals(stored.frame([column]))
+
+
+def test_draws_are_made_once_and_kept_within_bounds(small: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = tf.open_run(small.folder)
+    assert run.draws(0, 5) is run.draws(0, 5)
+    assert run.draws(0, 5).equals(run.draws().head(5))
+    monkeypatch.setattr(opened, "_MOST_DRAWN_BYTES", 0)
+    assert run.draws(1, 5) is not run.draws(1, 5)
+    assert run.draws(1, 5).equals(run.draws(0, 5).tail(4))
 
 
 def test_verify_finds_the_same_and_a_change(small: Any, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import made_up
 import numpy as np
 import polars as pl
 import pyarrow.parquet as pq
@@ -262,9 +263,8 @@ INTERRUPTED = """
 
 def test_ctrl_c_keeps_finished_parts(tmp_path: Path) -> None:
     folder = tmp_path / "run"
-    fakes = Path(__file__).with_name("conftest.py")
     process = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(INTERRUPTED), str(fakes), str(folder)],
+        [sys.executable, "-c", textwrap.dedent(INTERRUPTED), made_up.__file__, str(folder)],
         stdout=subprocess.PIPE,
         text=True,
     )

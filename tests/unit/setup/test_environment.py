@@ -53,7 +53,8 @@ def test_a_first_set_up_makes_a_stamped_environment(checkout: Path, installer: C
     assert python == environment.python_of(checkout / ".venv")
     assert python.exists()
     assert environment.read_stamp(checkout / ".venv") == environment.stamp_for(checkout)
-    assert len(installer) == 3
+    assert len(installer) == 4
+    assert installer[3][-1] == environment.WARM_UP
     assert {"--require-hashes", "requirements.lock"} <= set(installer[1])
     assert {"--no-deps", "--no-build-isolation", "-e"} <= set(installer[2])
 
@@ -71,7 +72,7 @@ def test_a_changed_lock_rebuilds(checkout: Path, installer: Commands, capsys: py
     kept.touch()
     (checkout / "requirements.lock").write_text("numpy==2.0 \\\n    --hash=sha256:01\n")
     environment.ensure(checkout)
-    assert len(installer) == 6
+    assert len(installer) == 8
     assert not kept.exists()
     assert "dependencies has changed" in capsys.readouterr().err
 
@@ -123,7 +124,7 @@ def test_an_environment_without_a_good_stamp_is_made_anew(checkout: Path, instal
     venv.mkdir()
     (venv / environment.STAMP).write_text(stamp)
     environment.ensure(checkout)
-    assert len(installer) == 3
+    assert len(installer) == 4
     assert environment.read_stamp(venv) == environment.stamp_for(checkout)
 
 
@@ -133,7 +134,7 @@ def test_an_interrupted_set_up_is_swept_and_repeated(
     for left in (".venv.partial-1", ".venv.partial-22", ".venv.old-3"):
         (checkout / left / "bin").mkdir(parents=True)
     environment.ensure(checkout)
-    assert len(installer) == 3
+    assert len(installer) == 4
     assert "interrupted" in capsys.readouterr().err
     assert sorted(path.name for path in checkout.glob(".venv*")) == [".venv", ".venv.lock"]
 
@@ -190,6 +191,20 @@ def test_uv_is_used_where_it_is(checkout: Path) -> None:
     ]:
         assert command[0] == "uv"
     assert environment.base_interpreter() in environment.create_commands(venv, "uv")[0]
+
+
+def test_a_warm_up_leaves_bytecode_whatever_the_environment_says(tmp_path: Path) -> None:
+    package = tmp_path / "twofront"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "sound.py").touch()
+    (package / "broken.py").write_text("import what_is_not_there\n")
+    (package / "__main__.py").write_text("raise SystemExit(3)\n")
+    command = [sys.executable, "-S", *environment.warm_up_command(tmp_path)[1:]]
+    apart = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+    apart.pop("PYTHONPYCACHEPREFIX", None)
+    subprocess.run(command, env=apart, check=True)
+    assert {path.name.split(".")[0] for path in (package / "__pycache__").iterdir()} == {"__init__", "sound", "broken"}
 
 
 def test_no_interpreter_is_downloaded(checkout: Path) -> None:
