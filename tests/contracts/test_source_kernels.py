@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-from types import ModuleType
-from typing import Any
-
 import numpy as np
 import pytest
+from executors_contract import CONTRACT
 
 from twofront.case import load_case
 from twofront.engine.compiled import CompiledKernel
@@ -23,20 +19,6 @@ pytestmark = pytest.mark.skipif(
 )
 STAGES = ("closures", "forces", "war.north_strait.contest_ratio", "later.south_strait.contest_ratio")
 """Of the small case: some that build in a second or two, with loops, series, pieces and every kind of input."""
-
-
-def _contract() -> ModuleType:
-    """The stages of the contract of executors."""
-    path = Path(__file__).with_name("test_engine_executors.py")
-    spec = importlib.util.spec_from_file_location("executors_contract", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-CONTRACT: Any = _contract()
 
 
 def bits(kernel: Kernel, inputs: np.ndarray, uniform: np.ndarray | None) -> np.ndarray:

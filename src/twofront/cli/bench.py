@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-__all__ = ["command"]
+if TYPE_CHECKING:
+    from twofront.ensemble.benchmark import Measurement
 
-BASE = "NumPy executor, 1 thread"
+__all__ = ["command"]
 
 
 def command(
     case: Annotated[str, typer.Argument(metavar="CASE", help="A bundled case or a folder.")] = "rutte-2025",
-    futures: Annotated[int, typer.Option(metavar="N", help="Futures of a compiled measurement.")] = 4096,
+    futures: Annotated[int, typer.Option(metavar="N", help="Futures of a measurement of engines.")] = 4096,
     rounds: Annotated[int, typer.Option(metavar="N", help="Times each is measured, in turn.")] = 3,
-    threads: Annotated[int, typer.Option(metavar="N", help="Threads beside one.")] = 2,
+    threads: Annotated[int, typer.Option(metavar="N", help="Threads and processes beside one.")] = 2,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="NAME", help="Of the groups, this one; of the analyses, those that begin so."),
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write the rows, with all values, as JSON too.")
+    ] = None,
     analyses: Annotated[
         bool, typer.Option("--analyses", help="The analyses instead, on made-up futures; CASE is not used.")
     ] = False,
-    only: Annotated[
-        list[str] | None, typer.Option("--only", metavar="NAME", help="Of the analyses, those that begin so.")
-    ] = None,
     analysed: Annotated[int, typer.Option(metavar="N", help="Futures of an analysis.")] = 1_000_000,
     inputs: Annotated[int, typer.Option(metavar="N", help="Inputs of an analysis.")] = 100,
     games: Annotated[
@@ -33,16 +39,18 @@ def command(
     ] = False,
     solved: Annotated[int, typer.Option(metavar="N", help="Games with private types of a measurement.")] = 8192,
 ) -> None:
-    """Measure every executor on the same futures, in turn, and show least, median and most of each.
+    """Measure everything that evaluates futures, in turn with its peers, and show least, median and most of each.
 
+    Groups: engines, structures, start (compiling, a fresh process, memory), peers (plain Python, the EMA workbench),
+    numpy, c++ (needs g++; builds every stage twice, which takes minutes) and games. Peers are measured where they are
+    installed (the optional group `peers`) and named where they are not. Nothing is kept.
     With --analyses: every analysis on an ordinary run and on a million futures. With --games: the solvers of games.
     With --wasm: size and speed of the module for the browser (needs Node).
-    Peers (the EMA workbench, SALib, pygambit) are measured in the same run where they are installed (the optional
-    group `peers`). Nothing is kept.
 
     \b
     Examples:
-      twofront bench rutte-2025 --rounds 5
+      twofront bench rutte-2025 --rounds 5 --json bench.json
+      twofront bench --only engines --only peers
       twofront bench --analyses --rounds 1
       twofront bench --analyses --only discovery --analysed 100000
       twofront bench --analyses --only search
@@ -65,21 +73,72 @@ def command(
     for name, value in (("futures", futures), ("rounds", rounds), ("threads", threads)):
         if value < 1:
             raise UserError(f"--{name} {value}: give a number of at least 1")
-    rows, operations = measure(
-        load_case(case),
+    if to is not None and not to.parent.is_dir():
+        raise UserError(f"--json {to}: there is no folder {to.parent}")
+    loaded = load_case(case)
+    rows = measure(
+        loaded,
+        only or (),
         futures=futures,
         rounds=rounds,
-        threads=threads,
+        workers=threads,
         told=lambda text: typer.echo(text, err=True),
     )
-    base = next(row.median for row in rows if row.name == BASE)
-    width = max(len(row.name) for row in rows)
-    typer.echo(f"{'':<{width}}  {'least':>10} {'median':>10} {'most':>10}  {'':<9} times NumPy")
+    _table(rows)
+    if to is not None:
+        settings = {"case": loaded.name, "futures": futures, "rounds": rounds, "threads": threads}
+        _write(to, {**settings, **_about(), "rows": [row.to_json() for row in rows]})
+
+
+def _table(rows: Sequence[Measurement]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("", "least", "median", "most", "", "", box=None, header_style="bold", pad_edge=False)
+    for place in (1, 2, 3):
+        table.columns[place].justify = "right"
+    table.columns[0].no_wrap = True
+    group = ""
     for row in rows:
-        ratio = f"{row.median / base:>11,.2f}" if row.unit in ("futures/s", "rows/s") else " " * 11
-        figures = " ".join(f"{_shown(value):>10}" for value in (row.least, row.median, row.most))
-        typer.echo(f"{row.name:<{width}}  {figures}  {row.unit:<9} {ratio}  {row.note}".rstrip())
-    typer.echo("basic operations: " + ", ".join(f"{name} {count:,.0f}" for name, count in operations.items()))
+        if row.group != group:
+            group = row.group
+            table.add_section()
+            table.add_row(f"[bold]{group}[/bold]")
+        figures = [_shown(value) for value in (row.least, row.median, row.most)] if row.values else ["–"] * 3
+        table.add_row(f"  {row.name}", *figures, row.unit, f"[dim]{row.note}[/dim]")
+    console = Console(highlight=False)
+    # A program that reads the table, or a file, gets every line whole.
+    console = console if console.is_terminal else Console(highlight=False, width=200)
+    console.print(table)
+
+
+def _about() -> dict[str, Any]:
+    import os
+    import platform
+
+    from twofront import __version__
+    from twofront.engine.native import machine
+
+    host = machine()
+    return {
+        "twofront": __version__,
+        "python": platform.python_version(),
+        "processor": host.cpu,
+        "processors": os.cpu_count(),
+        "lanes": host.width,
+        "compiler": host.compiler,
+    }
+
+
+def _write(to: Path, content: dict[str, Any]) -> None:
+    import json
+
+    from twofront.faults import UserError
+
+    try:
+        to.write_text(json.dumps(content, indent=1) + "\n")
+    except OSError as error:
+        raise UserError(f"--json {to}: cannot be written ({(error.strerror or str(error)).lower()})") from None
 
 
 def _analyses(rounds: int, only: Sequence[str], futures: int, inputs: int) -> None:

@@ -65,6 +65,7 @@ static inline V root(V x) {{ V y; for (int k = 0; k < {width}; k++) y[k] = __bui
 #define OR(a, b) ((a) | (b))
 #define NOT(a) (~(a))
 #define SELECT(m, a, b) ((m) ? (a) : (b))
+#define QUIET_NAN __builtin_nan("")
 #define KEPT(m) ((V)(m))
 #define MASK(v) ((M)(v) < 0)
 #define SHIFT_EXPONENT(a, t) ((V)((U)(a) + ((U)(t) << 52)))
@@ -104,6 +105,7 @@ typedef long long I;
 #define OR(a, b) ((a) | (b))
 #define NOT(a) (!(a))
 #define SELECT(m, a, b) ((m) ? (a) : (b))
+#define QUIET_NAN __longlong_as_double(0x7FF8000000000000LL)
 #define KEPT(m) ((m) ? -1.0 : 0.0)
 #define MASK(v) ((v) < 0.0)
 #define WORD(a) ((unsigned long long)__double_as_longlong(a))
@@ -226,7 +228,7 @@ class _Function(Writer):
 
     def store_output(self, value: str, row: int, index: str | None) -> None:
         place = row if index is None else f"({row} + {index})"
-        self.lines.append(f'COLUMN(outj, so * {place}) = SELECT(NAN_({value}), K(__builtin_nan("")), {value});')
+        self.lines.append(f"COLUMN(outj, so * {place}) = SELECT(NAN_({value}), K(QUIET_NAN), {value});")
 
     def load_input(self, row: int, index: str | None) -> str:
         return self._new(f"COLUMN(inj, si * {row if index is None else f'({row} + {index})'})")
