@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from twofront.analyse.discovery import DOUBTFUL, HOLDS, LUCK, WEAKER, Discovery, Edge, Found, edge_of
+from twofront.analyse.box_search import DOUBTFUL, edge_of
+from twofront.analyse.boxes_found import HOLDS, LUCK, WEAKER, Discovery, Edge, Found
 from twofront.analyse.estimates import rounded_up, too_few
 from twofront.analyse.outcomes import describe
 from twofront.analyse.second_opinions import Term

@@ -11,7 +11,7 @@ from twofront.cli.beliefs import Prior
 from twofront.cli.telling import show_steps
 
 if TYPE_CHECKING:
-    from twofront.analyse.discovery import Discovery
+    from twofront.analyse.boxes_found import Discovery
 
 __all__ = ["command"]
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from twofront.analyse.box_search import edge_of
+from twofront.analyse.boxes_found import LUCK, NOTHING, Discovery, Edge, Found, Step
 from twofront.analyse.boxes_in_words import (
     NAME,
     amount,
@@ -21,7 +23,7 @@ from twofront.analyse.boxes_in_words import (
     sentence,
     short,
 )
-from twofront.analyse.discovery import LUCK, NOTHING, Discovery, Edge, Found, Step, discover, edge_of
+from twofront.analyse.discovery import discover
 from twofront.faults import UserError
 from twofront.present.analysis_page import analysis_page
 from twofront.present.charts import sources, trajectory, wrapped

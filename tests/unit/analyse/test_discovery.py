@@ -11,24 +11,10 @@ import pytest
 
 from twofront.analyse import boxes_in_words as words
 from twofront.analyse.benchmark import made_up
+from twofront.analyse.box_search import DOUBTFUL, SEARCHES, Wish, _repeat, _Search, _search, _validated
+from twofront.analyse.boxes_found import HOLDS, LUCK, WEAKER, Discovery, Found, Validated, interval
 from twofront.analyse.codes import encode
-from twofront.analyse.discovery import (
-    DOUBTFUL,
-    HOLDS,
-    LUCK,
-    SEARCHES,
-    WEAKER,
-    Discovery,
-    Found,
-    Validated,
-    _repeat,
-    _Search,
-    _search,
-    _validated,
-    _Wish,
-    discover,
-    interval,
-)
+from twofront.analyse.discovery import discover
 from twofront.analyse.prim import Limit, peel
 from twofront.analyse.second_opinions import grow, logistic
 from twofront.analyse.study import Factor, Study
@@ -99,12 +85,12 @@ def test_places_freed_by_limits_given_up_are_searched_again(monkeypatch: pytest.
         columns["law"] = np.array(list("abcdef"))[rng.integers(0, 6, 200)]
         harm = 2.0 * (columns["law"] == "b") + rng.normal(size=200)
         codes = encode(Study.of_arrays(columns, {"y": harm}))
-        found = _search(codes, harm > np.quantile(harm, 0.85), np.arange(200), _Wish(None, None, None, 2))
+        found = _search(codes, harm > np.quantile(harm, 0.85), np.arange(200), Wish(None, None, None, 2))
         return "law" in [codes.names[limit.place] for limit in found.limits]
 
     # Two inputs that say nothing take the places first, and are given up.
     assert [with_law(seed) for seed in (2, 3, 4)] == [True] * 3
-    monkeypatch.setattr("twofront.analyse.discovery.SEARCHES", 1)
+    monkeypatch.setattr("twofront.analyse.box_search.SEARCHES", 1)
     assert [with_law(seed) for seed in (2, 3, 4)] == [False] * 3
 
 
@@ -198,7 +184,7 @@ def test_a_half_is_measured_in_the_other() -> None:
     # In the first half futures of interest lie above 0.7, in the second anywhere, one in ten.
     hits = np.where(np.arange(2000) < 1000, x > 0.7, rng.random(2000) < 0.1)
     codes = encode(Study.of_arrays({"x": x}, {"y": hits}))
-    half, wish = np.arange(1000), _Wish(None, None, None, 4)
+    half, wish = np.arange(1000), Wish(None, None, None, 4)
     repeat = _repeat(codes, hits, np.ones(2000, dtype=bool), half, _search(codes, hits, half, wish))
     assert repeat.inputs == ("x",)
     assert repeat.density_within > 0.95
