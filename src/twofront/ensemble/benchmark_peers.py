@@ -29,8 +29,8 @@ BLOCK: Final = 192
 SUB_MODEL: Final = "forces"
 TOGETHER: Final = 4096
 """Futures of a NumPy array: temporaries stay within a processor's caches."""
-A_PROCESS: Final = 2
-"""Futures that each process of the EMA workbench gets in a round; a plain future takes seconds."""
+A_PROCESS: Final = 1
+"""Futures that each process of the EMA workbench gets in a round; a plain future takes many seconds."""
 
 
 class Peers:
