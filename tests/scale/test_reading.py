@@ -8,9 +8,10 @@ import sys
 import textwrap
 from pathlib import Path
 
+import made_up
 import pytest
 
-FAKES = Path(__file__).parent.parent / "unit" / "ensemble" / "conftest.py"
+FAKES = Path(made_up.__file__)
 
 PRELUDE = """
     import importlib.util, json, sys

@@ -390,5 +390,11 @@ def _until(goal: Goal, standing: Standing, most: int) -> dict[str, Any]:
 
 def peak_bytes() -> int:
     """The most memory that this process has held."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        # What `getrusage` says on Linux, a process takes over from the one that started it.
+        for line in status.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if platform.system() == "Darwin" else peak * 1024

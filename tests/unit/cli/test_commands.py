@@ -157,7 +157,7 @@ def test_an_interruption_ends_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
     import twofront.case
     from twofront.cli import main
 
-    def stop(_: str) -> None:
+    def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(twofront.case, "load_case", stop)

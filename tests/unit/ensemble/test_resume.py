@@ -102,6 +102,7 @@ def script(*texts: str) -> list[str]:
     return [sys.executable, "-c", "\n".join(map(textwrap.dedent, texts)), str(MADE_UP)]
 
 
+@pytest.mark.slow  # some thirty runs, each killed elsewhere; `test_killed_while_it_runs` is there always
 @pytest.mark.skipif(os.name != "posix", reason="a process forks and kills itself; only POSIX systems can")
 @pytest.mark.filterwarnings("ignore::twofront.ensemble.opened.RunWarning")
 def test_killed_at_every_file_operation(run_fake: Callable[..., Run], tmp_path: Path) -> None:
